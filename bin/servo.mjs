@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** Starts the servo on any machine with Node 18 or newer: sets up what is missing, then runs src/cli/main.ts. */
+import { join } from 'node:path';
+import { main, prepare, ROOT, runNode } from './prepare.mjs';
+
+await main(async (args) => {
+  const [command = 'run'] = args;
+  const startsTrading = command === 'run' || command.startsWith('-');
+  const node = await prepare({ dev: false, keepStale: !startsTrading });
+  const script = ['--import', new URL('end-with-launcher.mjs', import.meta.url).href, join(ROOT, 'src/cli/main.ts')];
+  return runNode(node, [...script, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+});

@@ -1,0 +1,24 @@
+/** Makes models/demo anew: `npm run model:demo`. Run twice, it writes the same bytes. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FEATURE_PACK } from '../src/domain/features.ts';
+import { loadModel } from '../src/inference/load-model.ts';
+import { fitDemoModel } from './demo-model/fit.ts';
+import { RECIPE } from './demo-model/recipe.ts';
+
+const folder = join(import.meta.dirname, '..', 'models', 'demo');
+
+console.log(`Fitting the demo model to ${RECIPE.symbols.join(', ')}: SIMULATED markets, seed ${RECIPE.seed} …`);
+const { onnx, passport } = fitDemoModel(RECIPE);
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'model.onnx'), onnx);
+writeFileSync(join(folder, 'passport.json'), `${JSON.stringify(passport, null, 1)}\n`);
+const { id } = await loadModel(folder, FEATURE_PACK.names);
+
+console.log(`On the ${passport.metrics.rows} held-out rows:`);
+for (const [name, { model, baseline, note }] of Object.entries(passport.metrics.figures)) {
+  console.log(
+    `  ${name.padEnd(13)} ${model.toFixed(4).padStart(8)}   baseline ${baseline.toFixed(4).padStart(8)}   ${note}`,
+  );
+}
+console.log(`Wrote ${id}: ${onnx.length} bytes, its answers checked against the golden rows.`);

@@ -1,0 +1,179 @@
+/** The servo in Prometheus' words: figures of the present state, no ids among the labels. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { SERVO_STATUSES } from '../domain/servo.ts';
+import type { PositionView, StatusView } from '../servo/views.ts';
+import type { ApiOptions } from './options.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Sample {
+  readonly labels?: Labels;
+  readonly value: number;
+}
+
+interface Picture {
+  readonly status: StatusView;
+  readonly positions: readonly PositionView[];
+}
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly counts?: true;
+  /** None: the figure does not exist now, which is not the same as 0. */
+  readonly samples: (picture: Picture) => readonly Sample[];
+}
+
+const flag = (value: boolean): number => (value ? 1 : 0);
+const one = (value: number | null, labels: Labels = {}): Sample[] => (value === null ? [] : [{ labels, value }]);
+
+const FAMILIES: readonly Family[] = [
+  {
+    name: 'servo_info',
+    help: 'What runs, always 1.',
+    samples: ({ status: { version, mode, dryRun, simulated } }) =>
+      one(1, { version, mode, dry_run: String(dryRun), simulated: String(simulated) }),
+  },
+  {
+    name: 'servo_state',
+    help: '1 for the status that holds, 0 for the others.',
+    samples: ({ status }) =>
+      SERVO_STATUSES.map((state) => ({ labels: { state }, value: flag(state === status.status) })),
+  },
+  {
+    name: 'servo_heartbeat_timestamp_seconds',
+    help: 'Unix time at which the safety monitor last ran.',
+    samples: ({ status }) => one((Date.parse(status.startedAt) + status.uptimeMs - status.heartbeatAgoMs) / 1000),
+  },
+  {
+    name: 'servo_uptime_seconds',
+    help: 'Since the process started.',
+    samples: ({ status }) => one(status.uptimeMs / 1000),
+  },
+  {
+    name: 'servo_entries_allowed',
+    help: '1 when new entries are.',
+    samples: ({ status }) => one(flag(status.entriesAllowed)),
+  },
+  {
+    name: 'servo_watchdog_active',
+    help: '1 while the process monitors in place of the queue.',
+    samples: ({ status }) => one(flag(status.watchdogActive)),
+  },
+  {
+    name: 'servo_equity_money',
+    help: "Equity in the account's currency.",
+    samples: ({ status: { account } }) => one(account.equity, { currency: account.currency }),
+  },
+  {
+    name: 'servo_balance_money',
+    help: "Balance in the account's currency.",
+    samples: ({ status: { account } }) => one(account.balance, { currency: account.currency }),
+  },
+  {
+    name: 'servo_margin_level_ratio',
+    help: 'Equity over margin used; absent without positions.',
+    samples: ({ status }) => one(status.account.marginLevel),
+  },
+  {
+    name: 'servo_pnl_money',
+    help: 'Change of equity since the window began.',
+    samples: ({ status }) =>
+      Object.entries(status.account.pnl).map(([window, value]) => ({ labels: { window }, value })),
+  },
+  {
+    name: 'servo_drawdown_ratio',
+    help: 'Fraction of the equity peak lost.',
+    samples: ({ status }) => one(status.account.drawdown, { kind: 'current' }),
+  },
+  {
+    name: 'servo_risk_limit_used_ratio',
+    help: 'How much of a limit is used; 1 = reached.',
+    samples: ({ status }) =>
+      status.limits.map(({ name, usedRatio }) => ({ labels: { window: name }, value: usedRatio })),
+  },
+  { name: 'servo_open_positions', help: 'Open positions.', samples: openPositions },
+  { name: 'servo_orders_working', help: 'Orders not yet ended.', samples: ({ status }) => one(status.ordersWorking) },
+  {
+    name: 'servo_trades_closed_total',
+    help: 'Closed trades of this account.',
+    counts: true,
+    samples: ({ status }) => one(status.tradesClosed),
+  },
+  {
+    name: 'servo_component_errors_in_a_row',
+    help: 'Since the last success; the cooldown begins at max_errors.',
+    samples: ({ status }) =>
+      status.components.map(({ component, errorsInARow }) => ({ labels: { component }, value: errorsInARow })),
+  },
+  {
+    name: 'servo_regime',
+    help: '1 for the regime of each symbol.',
+    samples: ({ status }) => status.markets.map(({ symbol, regime }) => ({ labels: { symbol, regime }, value: 1 })),
+  },
+];
+
+/** A series for each symbol and side, so that a closed position becomes 0 and does not vanish. */
+function openPositions({ status, positions }: Picture): Sample[] {
+  const held = (symbol: string, side: string): number =>
+    positions.filter((position) => position.symbol === symbol && position.side === side).length;
+  return status.markets.flatMap(({ symbol }) =>
+    ['buy', 'sell'].map((side) => ({ labels: { symbol, side }, value: held(symbol, side) })),
+  );
+}
+
+export function metricsRoute(app: FastifyInstance, options: Pick<ApiOptions, 'control' | 'queueMetrics'>): void {
+  const runtime = new Registry();
+  collectDefaultMetrics({ register: runtime });
+  app.get('/metrics', {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const { control } = options;
+      const parts = [
+        await servoMetrics({ status: control.status(), positions: control.positions() }),
+        await queueMetrics(options, request),
+        await runtime.metrics(),
+      ];
+      return reply.type(runtime.contentType).send(`${parts.map((part) => part.trim()).join('\n')}\n`);
+    },
+  });
+}
+
+/** Made anew for each scrape: a series that no longer exists leaves nothing behind. */
+function servoMetrics(picture: Picture): Promise<string> {
+  const registry = new Registry();
+  for (const { name, help, counts, samples } of FAMILIES) {
+    const found = samples(picture);
+    const [first] = found;
+    if (first === undefined) continue;
+    const settings = { name, help, labelNames: Object.keys(first.labels ?? {}), registers: [registry] };
+    const metric = counts === true ? new Counter(settings) : new Gauge(settings);
+    for (const { labels = {}, value } of found) metric.inc(labels, value);
+  }
+  return registry.metrics();
+}
+
+/** The servo's own figures must not depend on the queue server's health. */
+async function queueMetrics(
+  { queueMetrics: ask }: Pick<ApiOptions, 'queueMetrics'>,
+  request: FastifyRequest,
+): Promise<string> {
+  if (ask === undefined) return '';
+  try {
+    return byFamily(await ask());
+  } catch (error) {
+    request.log.warn({ err: error }, 'the queues give no metrics');
+    return '# the queues give no metrics now';
+  }
+}
+
+/** Each queue gives a text of its own; the format wants a family's series together, under one head. */
+function byFamily(text: string): string {
+  const families = new Map<string, Set<string>>();
+  for (const line of text.split('\n')) {
+    const name = /^(?:# (?:HELP|TYPE) )?([a-zA-Z_:][\w:]*)/.exec(line)?.[1];
+    if (name !== undefined) families.set(name, (families.get(name) ?? new Set()).add(line));
+  }
+  return [...families.values()].flatMap((lines) => [...lines]).join('\n');
+}

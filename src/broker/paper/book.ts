@@ -1,0 +1,266 @@
+/** The venue's books: what is open, what still works, the cash, and a report for every change. Prices are decided elsewhere. */
+import { type Instrument, profitOf, riskOf } from '../../domain/instrument.ts';
+import {
+  direction,
+  type Fill,
+  type OpenIntent,
+  opposite,
+  type ReduceIntent,
+  type RejectCode,
+} from '../../domain/order.ts';
+import { type Position, settleClosing, settleOpening } from '../../domain/position.ts';
+import {
+  addMoney,
+  type Money,
+  type Price,
+  type Quantity,
+  quantity,
+  type UnixMs,
+  ZERO_MONEY,
+} from '../../domain/units.ts';
+import { commissionOfFill, nightsBetween, swapOf } from './costs.ts';
+import { booked, checkedLedger, type Ledger, openLedger } from './ledger.ts';
+import type { Quotes } from './quotes.ts';
+import { type Draft, ReportLog, type ReportLogSnapshot } from './report-log.ts';
+import { rulesOf, VenueError, type VenueRules } from './rules.ts';
+
+export type CloseIntent = Extract<ReduceIntent, { kind: 'close' }>;
+/** Accepted, and waiting for a price. */
+type WorkingIntent = OpenIntent | CloseIntent;
+
+interface Holding {
+  readonly position: Position;
+  /** The trading day up to which swap is paid. */
+  readonly day: number;
+}
+
+export interface Refusal {
+  readonly code: RejectCode;
+  readonly text: string;
+}
+
+export interface BookSnapshot {
+  readonly ledger: Ledger;
+  readonly holdings: readonly Holding[];
+  readonly working: readonly WorkingIntent[];
+  readonly log: ReportLogSnapshot;
+}
+
+/** One entry order, one position. */
+export const positionIdOf = ({ orderId }: OpenIntent): string => `P-${orderId}`;
+
+export class VenueBook {
+  readonly #rules: VenueRules;
+  readonly #quotes: Quotes;
+  readonly #holdings: Map<string, Holding>;
+  readonly #working: Map<string, WorkingIntent>;
+  readonly log: ReportLog;
+  #ledger: Ledger;
+  #changes = 0;
+
+  constructor(rules: VenueRules, quotes: Quotes, start: Money | BookSnapshot) {
+    const from = typeof start === 'number' ? undefined : start;
+    this.#rules = rules;
+    this.#quotes = quotes;
+    this.#holdings = new Map(from?.holdings.map((holding) => [holding.position.positionId, holding]));
+    this.#working = new Map(from?.working.map((intent) => [intent.orderId, intent]));
+    this.log = from === undefined ? new ReportLog() : ReportLog.restore(from.log);
+    this.#ledger = typeof start === 'number' ? openLedger(start) : checkedLedger(start.ledger);
+    this.assertSound();
+  }
+
+  /** Rises with everything that must be on disk before anyone hears of it. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  get balance(): Money {
+    return this.#ledger.balance;
+  }
+
+  /** Whether a bar of the symbol can change anything. */
+  holds(symbol: string): boolean {
+    return (
+      this.#holdings.size + this.#working.size > 0 &&
+      (this.holdings(symbol).length > 0 || this.working(symbol).length > 0)
+    );
+  }
+
+  /** Of the symbol too: an order that names another one would be filled at its prices. */
+  position({ positionId, symbol }: Pick<Position, 'positionId' | 'symbol'>): Position | undefined {
+    const position = this.#holdings.get(positionId)?.position;
+    return position?.symbol === symbol ? position : undefined;
+  }
+
+  holdings(symbol?: string): Holding[] {
+    return [...this.#holdings.values()].filter(({ position }) => symbol === undefined || position.symbol === symbol);
+  }
+
+  working(symbol?: string): WorkingIntent[] {
+    return [...this.#working.values()].filter((intent) => symbol === undefined || intent.symbol === symbol);
+  }
+
+  workingEntry(orderId: string): OpenIntent | undefined {
+    const intent = this.#working.get(orderId);
+    return intent?.kind === 'open' ? intent : undefined;
+  }
+
+  /** Volume of a position that working closes have not yet claimed: two of them can never close more than is open. */
+  unclaimed({ positionId, quantity: open }: Position): Quantity {
+    const closes = this.working().filter((intent) => intent.kind === 'close' && intent.positionId === positionId);
+    return quantity(closes.reduce((left, close) => left - close.quantity, open as number));
+  }
+
+  accept(intent: WorkingIntent, at: UnixMs): void {
+    this.#working.set(intent.orderId, intent);
+    const venueOrderId = `V${this.log.nextSequence}`;
+    this.#report({ kind: 'accepted', at, orderId: intent.orderId, venueOrderId });
+  }
+
+  reject(orderId: string, { code, text }: Refusal, at: UnixMs): void {
+    this.#working.delete(orderId);
+    this.#report({ kind: 'rejected', at, orderId, code, text });
+  }
+
+  expire(orderId: string, at: UnixMs): void {
+    this.#working.delete(orderId);
+    this.#report({ kind: 'expired', at, orderId });
+  }
+
+  cancel(orderId: string, at: UnixMs, cancelledBy?: string): void {
+    this.#working.delete(orderId);
+    this.#report({ kind: 'cancelled', at, orderId, ...(cancelledBy !== undefined && { cancelledBy }) });
+  }
+
+  /** A part of the order fills or all of it; what does not fill now is cancelled at once (IOC). */
+  open(intent: OpenIntent, steps: Quantity, at: UnixMs, fillPrice: Price, day: number): void {
+    const { orderId, symbol, side, stopLoss, takeProfit, decisionId } = intent;
+    const instrument = this.#instrument(symbol);
+    const fill: Fill = {
+      dealId: this.#nextDealId(),
+      orderId,
+      positionId: positionIdOf(intent),
+      symbol,
+      side,
+      effect: 'open',
+      cause: 'order',
+      quantity: steps,
+      price: fillPrice,
+      profit: ZERO_MONEY,
+      commission: commissionOfFill(instrument, steps, this.#rules.commissionPerLot),
+      stopLoss,
+      takeProfit,
+      at,
+    };
+    const riskOfFill = riskOf(instrument, Math.abs(fillPrice - stopLoss), steps, this.#quotes.rateFor(symbol));
+    // The regime is the servo's knowledge; a venue has none.
+    const { position } = settleOpening(undefined, fill, { decisionId, regime: 'unknown', riskOfFill });
+    if (position === undefined) throw new VenueError(`order ${orderId} filled and opened nothing`);
+    this.#holdings.set(fill.positionId, { position, day });
+    this.#ledger = booked(this.#ledger, { commission: fill.commission });
+    this.#working.delete(orderId);
+    this.#report({ kind: 'filled', at, fill, orderDone: steps === intent.quantity });
+    if (steps < intent.quantity) this.cancel(orderId, at);
+  }
+
+  /** `orderId` when one of our orders closes it; without, the venue itself acts on a stop or a target. */
+  close(
+    position: Position,
+    steps: Quantity,
+    at: UnixMs,
+    exit: { cause: Fill['cause']; price: Price },
+    orderId?: string,
+  ): void {
+    const { positionId, symbol, side, stopLoss, takeProfit, entryPrice } = position;
+    const instrument = this.#instrument(symbol);
+    const fill: Fill = {
+      dealId: this.#nextDealId(),
+      ...(orderId !== undefined && { orderId }),
+      positionId,
+      symbol,
+      side: opposite(side),
+      effect: 'close',
+      cause: exit.cause,
+      quantity: steps,
+      price: exit.price,
+      profit: profitOf(instrument, direction(side) * (exit.price - entryPrice), steps, this.#quotes.rateFor(symbol)),
+      commission: commissionOfFill(instrument, steps, this.#rules.commissionPerLot),
+      stopLoss,
+      takeProfit,
+      at,
+    };
+    const { position: rest } = settleClosing(position, fill, 'external');
+    if (rest === undefined) this.#holdings.delete(positionId);
+    else this.#replace(rest);
+    this.#ledger = booked(this.#ledger, { profit: fill.profit, commission: fill.commission });
+    if (orderId !== undefined) this.#working.delete(orderId);
+    this.#report({ kind: 'filled', at, fill, orderDone: true });
+    if (rest === undefined) this.#rejectClosesOf(positionId, at);
+  }
+
+  amend(position: Position, stopLoss: Price, takeProfit: Price, orderId: string, at: UnixMs): void {
+    this.#replace({ ...position, stopLoss, takeProfit });
+    this.#report({ kind: 'amended', at, orderId, positionId: position.positionId, stopLoss, takeProfit });
+  }
+
+  /** A night is passed when a bar opens on a later trading day. */
+  chargeSwap({ position, day: paidUpTo }: Holding, day: number, at: UnixMs): void {
+    if (day <= paidUpTo) return;
+    const { positionId, symbol, side, quantity: steps, swap, realised } = position;
+    const instrument = this.#instrument(symbol);
+    const nights = nightsBetween(instrument.assetClass, paidUpTo, day);
+    const amount = swapOf(instrument, side, steps, nights, this.#quotes.rateFor(symbol));
+    const charged = { ...position, swap: addMoney(swap, amount), realised: addMoney(realised, amount) };
+    this.#holdings.set(positionId, { position: charged, day });
+    this.#ledger = booked(this.#ledger, { swap: amount });
+    this.#changes += 1;
+    if (amount !== 0) this.#report({ kind: 'swap', at, positionId, amount });
+  }
+
+  snapshot(): BookSnapshot {
+    return { ledger: this.#ledger, holdings: this.holdings(), working: this.working(), log: this.log.snapshot() };
+  }
+
+  /** What must hold whatever happened. The ledger checks itself at every booking. */
+  assertSound(): void {
+    for (const { position } of this.#holdings.values()) {
+      const { positionId, quantity: steps, stopLoss, takeProfit } = position;
+      if (!(steps > 0)) throw new VenueError(`position ${positionId} holds ${steps} steps`);
+      if (!(stopLoss > 0 && takeProfit > 0))
+        throw new VenueError(`position ${positionId} lacks its stop or its target`);
+      // Throws when working closes claim more than is open.
+      this.unclaimed(position);
+    }
+    for (const intent of this.#working.values()) {
+      const orphan = intent.kind === 'close' && !this.#holdings.has(intent.positionId);
+      if (orphan || !(intent.quantity > 0)) throw new VenueError(`order ${intent.orderId} works on nothing`);
+    }
+  }
+
+  #rejectClosesOf(positionId: string, at: UnixMs): void {
+    for (const intent of this.working()) {
+      if (intent.kind !== 'close' || intent.positionId !== positionId) continue;
+      this.reject(intent.orderId, { code: 'position_gone', text: `position ${positionId} closed before it` }, at);
+    }
+  }
+
+  #replace(position: Position): void {
+    const { positionId } = position;
+    const holding = this.#holdings.get(positionId);
+    if (holding === undefined) throw new VenueError(`position ${positionId} is not open`);
+    this.#holdings.set(positionId, { ...holding, position });
+  }
+
+  #report(draft: Draft): void {
+    this.log.add(draft);
+    this.#changes += 1;
+  }
+
+  #nextDealId(): string {
+    return `D${this.log.nextSequence}`;
+  }
+
+  #instrument(symbol: string): Instrument {
+    return rulesOf(this.#rules, symbol).instrument;
+  }
+}

@@ -1,0 +1,19 @@
+/** Misfortune on demand. Each draw depends on the seed and the order's id alone, so the order of arrival changes nothing. */
+import type { Instrument } from '../../domain/instrument.ts';
+import type { OpenIntent } from '../../domain/order.ts';
+import { hashToUnit } from '../../domain/random.ts';
+import { type Quantity, quantity } from '../../domain/units.ts';
+import type { VenueRules } from './rules.ts';
+
+const draw = ({ seed }: VenueRules, orderId: string, what: string): number => hashToUnit(`${seed}|${orderId}|${what}`);
+
+/** Entries only: chance refuses no exit, so that a position always ends by the market or by an order. */
+export const refusedByChance = (rules: VenueRules, { orderId }: OpenIntent): boolean =>
+  draw(rules, orderId, 'reject') < rules.rejectionProbability;
+
+/** Whole, or a part of it in whole steps that the instrument may be traded in. */
+export function filledByChance(rules: VenueRules, { quantityMin }: Instrument, intent: OpenIntent): Quantity {
+  if (draw(rules, intent.orderId, 'partial') >= rules.partialFillProbability) return intent.quantity;
+  const part = Math.floor(intent.quantity * draw(rules, intent.orderId, 'fraction'));
+  return quantity(Math.min(intent.quantity, Math.max(part, quantityMin)));
+}

@@ -1,0 +1,47 @@
+/** The command line: parses, calls, prints. Each command is one file, loaded only when it is used. */
+import { Command, CommanderError } from 'commander';
+import { messageOf } from '../servo/error-budget.ts';
+import { VERSION } from '../version.ts';
+import { registerControl } from './control.ts';
+import { registerDatabase } from './database.ts';
+import { registerDoctor } from './doctor.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+import { registerReads } from './reads.ts';
+import { registerRun } from './run-options.ts';
+
+/** Expected failures of the parts that know nothing of exit codes. */
+const EXIT_OF: Readonly<Record<string, number>> = {
+  ConfigError: EXIT.config,
+  ModelError: EXIT.missing,
+  CandleFileError: EXIT.missing,
+  StoreError: EXIT.missing,
+  AccountLockedError: EXIT.refused,
+};
+
+const program = new Command('servo')
+  .description('Trading Servo: from model predictions to orders, with every decision explained.')
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('(servo --help shows every command)');
+
+registerRun(program);
+registerReads(program);
+registerControl(program);
+registerDoctor(program);
+registerDatabase(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  const said = error instanceof CommanderError || messageOf(error) === '';
+  if (!said) process.stderr.write(`${messageOf(error)}\n`);
+}
+
+/** Typed errors carry their own code; anything else is unexpected. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof Error && 'exitCode' in error) return Number(error.exitCode);
+  return error instanceof Error ? (EXIT_OF[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
+}

@@ -1,0 +1,75 @@
+/** A servo that is off, as its journal knows it: the state is rebuilt from the newest picture and every event since. */
+import { existsSync } from 'node:fs';
+import { accountPaths } from '../accounts.ts';
+import type { Config } from '../config/config.ts';
+import { tradingPolicyOf } from '../config/policy.ts';
+import { openQueries, type Queries } from '../db/queries.ts';
+import { openReads } from '../db/reads.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { TradingPolicy } from '../domain/policy.ts';
+import type { Signal } from '../domain/signal.ts';
+import { rebuildState } from '../servo/book.ts';
+import { systemClock } from '../servo/clock.ts';
+import type { PerformanceView } from '../servo/control.ts';
+import { type DecisionWords, decisionWords } from '../servo/recent-decisions.ts';
+import { type PositionView, positionViews, type StatusView, statusView } from '../servo/views.ts';
+import { VERSION } from '../version.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+
+export interface OfflineServo {
+  /** When its last entry was written. */
+  readonly since: string;
+  status(): StatusView;
+  positions(): PositionView[];
+  why(symbol: string | undefined, limit: number): DecisionWords[];
+  performance(): Promise<PerformanceView>;
+  close(): Promise<void>;
+}
+
+export function openOffline(config: Config): OfflineServo {
+  const { database, account } = accountPaths(config);
+  if (!existsSync(database)) {
+    throw new CliError(EXIT.missing, `There is no book yet at ${database}. Start the servo once: npm start`);
+  }
+  const policy = tradingPolicyOf(config);
+  const queries = openQueries(database);
+  const history = {
+    loadSnapshot: queries.loadSnapshot,
+    entriesAfter: (sequence: number) => queries.entriesAfter(sequence, Number.MAX_SAFE_INTEGER),
+  };
+  const state = rebuildState(policy, history);
+  const simulated = config.feed.type === 'simulator';
+  const reads = openReads(database, policy, simulated);
+  const last = queries.journalTail(1)[0]?.recordedAt;
+  const identity = { account, mode: 'paper', version: VERSION, configHash: config.configHash } as const;
+  const startedAt = systemClock.wall();
+  const source = { state, identity, startedAt, health: new Map(), finished: false, reconcileProblem: undefined };
+  const facts = { nowWallMs: startedAt, nowMonotonicMs: 0, simulated, watchdogActive: false, heartbeatAgoMs: 0 };
+  return {
+    since: last === undefined ? 'empty' : `last written ${new Date(last).toISOString()}`,
+    status: () => statusView(source, facts),
+    positions: () => positionViews(state),
+    why: (symbol, limit) => latestDecisions(policy, queries, symbol, limit),
+    performance: () => reads.performance(),
+    close: async () => {
+      queries.close();
+      await reads.close();
+    },
+  };
+}
+
+/** A decision and the signal it decided are two entries of the journal. */
+function latestDecisions(
+  policy: TradingPolicy,
+  queries: Queries,
+  symbol: string | undefined,
+  limit: number,
+): DecisionWords[] {
+  const read = (kind: 'decision_made' | 'signal_made', count: number) =>
+    queries.events({ kinds: [kind], limit: count, ...(symbol !== undefined && { symbol }) }).items;
+  const decisions = read('decision_made', limit).map(({ payload }) => payload['decision'] as Decision);
+  // A signal waits for at most its retries, so twice as many are enough to hold each decision's own.
+  const signals = read('signal_made', 2 * limit).map(({ payload }) => payload['signal'] as Signal);
+  const byId = new Map(signals.map((signal) => [signal.decisionId, signal]));
+  return decisions.map((decision) => decisionWords(policy, byId.get(decision.decisionId), decision));
+}

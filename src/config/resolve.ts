@@ -1,0 +1,195 @@
+/** From the file's words to the servo's: units, absolute paths, instruments, and the rules that span several blocks. */
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { RiskLimits } from '../domain/policy.ts';
+import { moneyFromUnits } from '../domain/units.ts';
+import type { Config, LogLevel } from './config.ts';
+import { resolveSymbols } from './contracts.ts';
+import type { Finding } from './fault.ts';
+import { effectiveDailyLoss, notesOf } from './notes.ts';
+import type { ConfigFile } from './schema.ts';
+import { readSecretFile } from './secrets.ts';
+import { closest } from './suggest.ts';
+
+export type ConfigDraft = Omit<Config, 'configHash'>;
+
+export interface Resolved {
+  /** Only to be used where there are no findings. */
+  readonly draft: ConfigDraft;
+  readonly findings: readonly Finding[];
+}
+
+export function resolveConfig(file: ConfigFile, location: { path: string; folder: string }): Resolved {
+  const absolute = (path: string) => resolve(location.folder, path);
+  const { symbols, findings } = resolveSymbols(file);
+  const secrets = readSecrets(file, absolute);
+  const draft: ConfigDraft = {
+    file: location.path,
+    mode: file.mode,
+    dryRun: false,
+    app: { dataDir: absolute(file.app.data_dir), logDir: absolute(file.app.log_dir) },
+    execution: executionOf(file),
+    limits: limitsOf(file),
+    trading: { ...tradingOf(file), symbols },
+    feed: feedOf(file, absolute),
+    paper: paperOf(file),
+    models: mapValues(file.models, ({ path, timeout_ms }) => ({ path: absolute(path), timeoutMs: timeout_ms })),
+    queue: { redisUrl: file.queue.redis_url === '' ? null : file.queue.redis_url, prefix: file.queue.prefix },
+    api: { host: file.api.host, port: file.api.port, tokenFile: secrets.apiTokenFile, token: secrets.apiToken },
+    board: file.board,
+    telegram: {
+      token: secrets.telegramToken,
+      apiRoot: file.telegram.api_root,
+      chatId: file.telegram.chat_id,
+      users: file.telegram.users,
+    },
+    logging: { level: file.logging.level.toUpperCase() as LogLevel, keepFiles: file.logging.keep_files },
+    notes: notesOf(file),
+  };
+  return {
+    draft,
+    findings: [...findings, ...secrets.findings, ...modelFindings(file), ...replayFindings(file, absolute)],
+  };
+}
+
+const toMs = (seconds: number): number => Math.round(seconds * 1000);
+
+function executionOf({ execution: { order, position, monitoring } }: ConfigFile): Config['execution'] {
+  return {
+    order: {
+      type: order.type,
+      retryAttempts: order.retry_attempts,
+      retryDelayMs: toMs(order.retry_delay),
+      maxSlippage: order.max_slippage,
+    },
+    position: {
+      partialClose: position.partial_close,
+      minCloseSize: position.min_close_size,
+      trailingStop: position.trailing_stop,
+      trailingStep: position.trailing_step,
+    },
+    monitoring: {
+      checkIntervalMs: toMs(monitoring.check_interval),
+      timeoutMs: toMs(monitoring.timeout),
+      maxErrors: monitoring.max_errors,
+      errorCooldownMs: toMs(monitoring.error_cooldown),
+    },
+  };
+}
+
+function limitsOf(file: ConfigFile): RiskLimits {
+  const { risk_management: limits, filters } = file.trading;
+  return {
+    riskPerTrade: limits.position_size,
+    maxPositionMargin: file.execution.risk.max_position_size,
+    maxPositions: limits.max_positions,
+    maxDailyTrades: file.execution.risk.max_daily_trades,
+    maxLoss: { day: effectiveDailyLoss(file), week: limits.max_weekly_loss, month: limits.max_monthly_loss },
+    maxDrawdown: limits.max_drawdown,
+    onLimit: file.risk.on_limit,
+    minConfidence: filters.min_confidence,
+    minExpectedValueR: filters.min_expected_value_r,
+    allowedRegimes: filters.allowed_regimes,
+  };
+}
+
+function tradingOf({ trading: { symbols, stops, session } }: ConfigFile): Omit<Config['trading'], 'symbols'> {
+  const [first] = symbols;
+  if (first === undefined) throw new Error('the schema lets no empty list of symbols pass');
+  const [hours = 0, minutes = 0] = session.day_start.split(':').map(Number);
+  return {
+    timeframe: first.timeframe,
+    stops: { atrPeriod: stops.atr_period, stopAtr: stops.stop_atr, targetAtr: stops.target_atr },
+    session: { timezone: session.timezone, dayStartMinutes: hours * 60 + minutes },
+  };
+}
+
+function feedOf({ feed: { type, simulator, replay } }: ConfigFile, absolute: (path: string) => string): Config['feed'] {
+  return {
+    type,
+    simulator: { seed: simulator.seed, barEveryMs: toMs(simulator.bar_every), warmupBars: simulator.warmup_bars },
+    replay: {
+      files: mapValues(replay.files, absolute),
+      speed: replay.speed,
+      warmupBars: replay.warmup_bars,
+      defaultSpreadPoints: replay.default_spread_points,
+    },
+  };
+}
+
+function paperOf({ paper }: ConfigFile): Config['paper'] {
+  return {
+    balance: moneyFromUnits(paper.balance),
+    currency: paper.currency,
+    leverage: paper.leverage,
+    spreadPoints: paper.spread_points,
+    slippagePoints: paper.slippage_points,
+    commissionPerLot: moneyFromUnits(paper.commission_per_lot),
+    latencyMs: paper.latency_ms,
+    rejectionProbability: paper.rejection_probability,
+    partialFillProbability: paper.partial_fill_probability,
+    seed: paper.seed,
+  };
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+interface Secrets {
+  readonly telegramToken: string | null;
+  readonly apiToken: string | null;
+  readonly apiTokenFile: string;
+  readonly findings: readonly Finding[];
+}
+
+const API_TOKEN_LENGTH_MIN = 16;
+
+function readSecrets({ app, api, telegram }: ConfigFile, absolute: (path: string) => string): Secrets {
+  const findings: Finding[] = [];
+  const read = (block: 'api' | 'telegram', file: string | null): string | null => {
+    if (file === null) return null;
+    const secret = readSecretFile([block, 'token_file'], absolute(file));
+    if (typeof secret === 'string') return secret;
+    findings.push(secret);
+    return null;
+  };
+  const apiToken = read('api', api.token_file);
+  if (apiToken !== null && apiToken.length < API_TOKEN_LENGTH_MIN) {
+    const message = `the token in ${api.token_file} is shorter than ${API_TOKEN_LENGTH_MIN} characters`;
+    findings.push({ path: ['api', 'token_file'], message, hint: 'make one with: openssl rand -hex 32' });
+  }
+  return {
+    telegramToken: telegram.token === '' ? read('telegram', telegram.token_file) : telegram.token,
+    apiToken,
+    apiTokenFile: api.token_file === null ? join(absolute(app.data_dir), 'api.token') : absolute(api.token_file),
+    findings,
+  };
+}
+
+function modelFindings({ trading, models }: ConfigFile): readonly Finding[] {
+  return trading.symbols.flatMap(({ model }, index) => {
+    if (Object.hasOwn(models, model)) return [];
+    const names = Object.keys(models);
+    const near = closest(model, names);
+    const hint = near === undefined ? `models: ${names.join(', ') || 'none'}` : `did you mean ${near}?`;
+    return [{ path: ['trading', 'symbols', index, 'model'], message: `no model is called "${model}"`, hint }];
+  });
+}
+
+function replayFindings({ feed, trading }: ConfigFile, absolute: (path: string) => string): readonly Finding[] {
+  if (feed.type !== 'replay') return [];
+  const path = ['feed', 'replay', 'files'];
+  const traded = trading.symbols.map(({ name }) => name);
+  const missing = traded.filter((name) => !Object.hasOwn(feed.replay.files, name));
+  return [
+    ...missing.map((name) => ({ path, message: `no file for ${name}, which is traded` })),
+    ...Object.entries(feed.replay.files).flatMap(([name, file]): Finding[] => {
+      const own = [...path, name];
+      if (!traded.includes(name)) return [{ path: own, message: `${name} is not in trading.symbols`, at: 'key' }];
+      return isFile(absolute(file)) ? [] : [{ path: own, message: `${absolute(file)} is not a file` }];
+    }),
+  ];
+}
+
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

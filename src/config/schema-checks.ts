@@ -1,0 +1,91 @@
+/** Rules between keys of one block. They run where the block's own values are sound, whatever is wrong elsewhere. */
+import type { z } from 'zod';
+import { closest } from './suggest.ts';
+
+type Context = z.core.$RefinementCtx;
+
+/** Custom issues carry their hint beside the message. */
+const complain = (context: Context, path: (string | number)[], message: string, hint?: string): void =>
+  context.addIssue({ code: 'custom', path, message, params: { hint } });
+
+interface LossLimits {
+  readonly max_daily_loss: number;
+  readonly max_weekly_loss: number;
+  readonly max_monthly_loss: number;
+}
+
+export function checkLossLimits(limits: LossLimits, context: Context): void {
+  const ladder = [
+    ['max_daily_loss', 'max_weekly_loss'],
+    ['max_weekly_loss', 'max_monthly_loss'],
+  ] as const;
+  for (const [shorter, longer] of ladder) {
+    if (limits[longer] >= limits[shorter]) continue;
+    complain(context, [longer], `must not be below ${shorter} (${limits[shorter]}), was ${limits[longer]}`);
+  }
+}
+
+interface Traded {
+  readonly symbols: readonly { readonly name: string; readonly timeframe: string }[];
+}
+
+export function checkTrading({ symbols }: Traded, context: Context): void {
+  const first = symbols[0];
+  for (const [index, { name, timeframe }] of symbols.entries()) {
+    if (symbols.findIndex((each) => each.name === name) < index) {
+      complain(context, ['symbols', index, 'name'], `${name} stands in the list twice`);
+    }
+    if (first !== undefined && timeframe !== first.timeframe) {
+      const message = `all symbols share one timeframe in this version: ${first.name} has ${first.timeframe}, this is ${timeframe}`;
+      complain(context, ['symbols', index, 'timeframe'], message);
+    }
+  }
+}
+
+export function checkTimezone(timezone: string, context: Context): void {
+  if (isTimezone(timezone)) return;
+  const near = closest(timezone, Intl.supportedValuesOf('timeZone'));
+  const hint = near === undefined ? 'names are Area/City, e.g. America/New_York, or UTC' : `did you mean ${near}?`;
+  complain(context, [], `"${timezone}" is not an IANA time zone`, hint);
+}
+
+/** Offsets such as +02:00 are no names: they know no daylight saving. */
+function isTimezone(timezone: string): boolean {
+  if (!/^[A-Za-z]/.test(timezone)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+interface Lots {
+  readonly lot_min?: number | undefined;
+  readonly lot_max?: number | undefined;
+}
+
+export function checkInstrument({ lot_min, lot_max }: Lots, context: Context): void {
+  if (lot_min === undefined || lot_max === undefined || lot_min <= lot_max) return;
+  complain(context, ['lot_max'], `must not be below lot_min (${lot_min}), was ${lot_max}`);
+}
+
+interface Telegram {
+  readonly token: string;
+  readonly token_file: string | null;
+  readonly users: readonly { readonly id: number }[];
+}
+
+export function checkTelegram({ token, token_file, users }: Telegram, context: Context): void {
+  if (token !== '' && token_file !== null) {
+    complain(context, ['token_file'], 'token and token_file are both given: keep one of them');
+  }
+  if ((token !== '' || token_file !== null) && users.length === 0) {
+    const hint =
+      'send your bot a message, open <api_root>/bot<token>/getUpdates and take message.from.id: users: [{ id: 42, role: operator }]';
+    complain(context, ['users'], 'a token is given and nobody may use the bot: name at least one user', hint);
+  }
+  for (const [index, { id }] of users.entries()) {
+    if (users.findIndex((each) => each.id === id) < index)
+      complain(context, ['users', index, 'id'], `${id} stands in the list twice`);
+  }
+}

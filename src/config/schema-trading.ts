@@ -1,0 +1,144 @@
+/** The seed's blocks of config.yaml: what is traded, how orders are sent and kept, what may be lost. Its own keys have no defaults. */
+import { z } from 'zod';
+import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
+import { REGIMES } from '../domain/regime.ts';
+import { checkLossLimits, checkTimezone, checkTrading } from './schema-checks.ts';
+import { choice, count, flag, fraction, probability, seconds, symbolName, text } from './schema-kinds.ts';
+
+const timeframes = Object.keys(TIMEFRAMES) as [Timeframe, ...Timeframe[]];
+export const timeframeValue = choice(timeframes, 'Length of a bar. All symbols share one.');
+
+const tradedRegimes = REGIMES.filter((regime) => regime !== 'unknown');
+
+export const executionSchema = z
+  .strictObject({
+    order: z
+      .strictObject({
+        type: choice(
+          ['market', 'limit'],
+          "market, or limit = at the signal bar's close, cancelled at the next bar's close.",
+        ),
+        retry_attempts: count(0, 10, 'Further tries of a job, or of an order that was definitely not executed.'),
+        retry_delay: seconds(0, 60, 'Seconds between tries.'),
+        max_slippage: fraction('price', 'Fraction of price; checked before sending, measured after.'),
+      })
+      .describe('How orders are sent.'),
+    position: z
+      .strictObject({
+        partial_close: flag('Whether half of a position may be closed when a loss limit comes near.'),
+        min_close_size: fraction(
+          'volume',
+          'Fraction of the opening volume: smaller closes, or smaller rests, are not made.',
+        ),
+        trailing_stop: flag("Whether the stop follows the price at the initial stop's distance."),
+        trailing_step: fraction('price', 'Fraction of price: the stop moves in whole steps, never back.'),
+      })
+      .describe('How open positions are kept.'),
+    risk: z
+      .strictObject({
+        max_position_size: fraction(
+          'equity',
+          "Fraction of equity that one position's margin may take; orders are sized down to it.",
+        ),
+        max_daily_trades: count(1, 10_000, 'Entries per trading day; further ones are refused.'),
+        max_daily_loss: fraction('equity', 'As in trading.risk_management: the smaller of the two holds.'),
+      })
+      .describe('Limits on each order.'),
+    monitoring: z
+      .strictObject({
+        check_interval: seconds(0.05, 60, 'Seconds between two sweeps of each stage.'),
+        timeout: seconds(0.1, 600, 'Seconds that a job may take.'),
+        max_errors: count(1, 1000, 'Consecutive errors of one component before entries stop.'),
+        error_cooldown: seconds(
+          0.1,
+          86_400,
+          'Seconds without entries after max_errors; a second time within an hour halts.',
+        ),
+      })
+      .describe('When the servo looks after itself.'),
+  })
+  .describe("The seed's execution block: order, position, risk, monitoring.");
+
+const riskManagement = z
+  .strictObject({
+    max_positions: count(1, 1000, 'Open positions at once; further entries are refused.'),
+    position_size: fraction('equity', 'Fraction of equity lost if the stop is hit: the risk of one trade.'),
+    max_drawdown: fraction(
+      'equity',
+      'Fraction below the peak of equity; at it the servo halts until an operator resets it.',
+    ),
+    max_daily_loss: fraction('equity', "Fraction of equity at the trading day's start, floating loss included."),
+    max_weekly_loss: fraction('equity', "Fraction of equity at the trading week's start."),
+    max_monthly_loss: fraction('equity', "Fraction of equity at the trading month's start."),
+  })
+  .superRefine(checkLossLimits)
+  .describe("The seed's risk_management block. Nothing here has a default.");
+
+const symbol = z
+  .strictObject({
+    name: symbolName('A built-in contract, or one under instruments.'),
+    timeframe: timeframeValue,
+    model: text(/\S/, 'the name of a model', 'A name under models.'),
+    max_spread_points: count(0, 100_000, 'Wider spreads refuse the entry.', 'points'),
+  })
+  .describe('One traded symbol.');
+
+export const tradingSchema = z
+  .strictObject({
+    risk_management: riskManagement,
+    symbols: z
+      .array(symbol)
+      .min(1)
+      .max(200)
+      .meta({ description: 'What is traded.', expects: 'a list of one symbol or more' }),
+    filters: z
+      .strictObject({
+        min_confidence: probability(
+          "Least confidence of a signal: its side's share of the up and down chances.",
+        ).default(0.6),
+        min_expected_value_r: z
+          .number()
+          .min(-10)
+          .max(10)
+          .meta({ description: 'Least expected profit after costs, in multiples of the risk (R).' })
+          .default(0.05),
+        allowed_regimes: z
+          .array(z.enum(tradedRegimes))
+          .min(1)
+          .meta({
+            description: 'Regimes in which entries are allowed.',
+            expects: `a list of ${tradedRegimes.join(', ')}`,
+          })
+          .default(tradedRegimes),
+      })
+      .describe('What a signal must pass.')
+      .prefault({}),
+    stops: z
+      .strictObject({
+        atr_period: count(2, 500, 'Bars of the average true range (ATR).').default(14),
+        stop_atr: z.number().min(0.1).max(50).meta({ description: 'Stop distance in ATRs.' }).default(2),
+        target_atr: z.number().min(0.1).max(50).meta({ description: 'Target distance in ATRs.' }).default(3),
+      })
+      .describe('Where stop and target are put.')
+      .prefault({}),
+    session: z
+      .strictObject({
+        timezone: z
+          .string()
+          .superRefine(checkTimezone)
+          .meta({
+            description: 'IANA time zone of the trading day.',
+            expects: 'an IANA time zone such as America/New_York',
+          })
+          .default('America/New_York'),
+        day_start: text(
+          /^(?:[01]\d|2[0-3]):[0-5]\d$/,
+          'a time such as "17:00"',
+          'Local time at which the trading day, week and month begin.',
+        ).default('17:00'),
+      })
+      .describe('When the trading day, week and month begin.')
+      .prefault({}),
+  })
+  .superRefine(checkTrading)
+  .describe('What is traded, and what may be lost.');

@@ -1,0 +1,82 @@
+/** What each event makes of the read models: a pure function of the journal, run as it is written and again to verify it. */
+import type Database from 'better-sqlite3';
+import type { DomainEvent, EventKind, EventOf } from '../domain/events.ts';
+import { bookWriter } from './writers/book-writer.ts';
+import { decisionWriter } from './writers/decision-writer.ts';
+import { orderWriter } from './writers/order-writer.ts';
+import { positionWriter } from './writers/position-writer.ts';
+
+interface ReadModels {
+  readonly book: ReturnType<typeof bookWriter>;
+  readonly decisions: ReturnType<typeof decisionWriter>;
+  readonly orders: ReturnType<typeof orderWriter>;
+  readonly positions: ReturnType<typeof positionWriter>;
+}
+
+/** Prepared once; then called for each event in the order of the journal. */
+export function projector(database: Database.Database): (event: DomainEvent, sequence: number) => void {
+  const models: ReadModels = {
+    book: bookWriter(database),
+    decisions: decisionWriter(database),
+    orders: orderWriter(database),
+    positions: positionWriter(database),
+  };
+  return (event, sequence) => {
+    const projection = PROJECTIONS[event.kind] as (models: ReadModels, event: DomainEvent, sequence: number) => void;
+    projection(models, event, sequence);
+  };
+}
+
+type Projection<K extends EventKind> = (models: ReadModels, event: EventOf<K>, sequence: number) => void;
+
+/** Told by the journal alone. */
+const JOURNAL_ONLY = (): void => {};
+
+const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
+  account_opened: ({ book }, event) => book.open(event),
+  process_started: JOURNAL_ONLY,
+  reconciled: JOURNAL_ONLY,
+  process_ended: JOURNAL_ONLY,
+  bar_closed: JOURNAL_ONLY,
+  signal_made: ({ decisions }, { signal }, sequence) => decisions.begin(signal, sequence),
+  signal_dropped: ({ decisions }, event, sequence) => decisions.drop(event, sequence),
+  decision_made: ({ decisions, orders, book }, { at, decision }, sequence) => {
+    decisions.complete(decision, at, sequence);
+    book.countDecision(decision.outcome);
+    if (decision.outcome === 'approved') orders.add(decision.intent, at, sequence);
+  },
+  retry_scheduled: ({ decisions }, event, sequence) => decisions.repeat(event, sequence),
+  reduce_requested: ({ orders }, { at, intent }, sequence) => orders.add(intent, at, sequence),
+  order_changed: ({ orders }, event) => orders.change(event),
+  fill_applied: ({ orders, positions, book }, event, sequence) => {
+    const { at, fill, change, position, trade, cash } = event;
+    positions.addFill(event, sequence);
+    if (fill.orderId !== undefined && change !== undefined) orders.fill(fill.orderId, change, fill, at);
+    if (position === undefined) positions.remove(fill.positionId);
+    else positions.hold(position);
+    if (trade !== undefined) {
+      positions.addTrade(trade, sequence);
+      book.countTrade(trade);
+    }
+    book.addCash(cash);
+  },
+  position_amended: ({ positions }, event) => positions.amend(event),
+  swap_charged: ({ positions, book }, event) => {
+    positions.chargeSwap(event);
+    book.addCash(event.amount);
+  },
+  equity_marked: ({ book }, event) => book.mark(event),
+  windows_rolled: ({ book }, { windows, periods }) => {
+    if (windows.includes('day')) book.beginDay(periods.day);
+  },
+  ladder_stepped: ({ book }, event) => {
+    if (event.window === 'day') book.stepLadder(event);
+  },
+  step_completed: JOURNAL_ONLY,
+  command_accepted: JOURNAL_ONLY,
+  cooldown_started: JOURNAL_ONLY,
+  cooldown_ended: JOURNAL_ONLY,
+  halted: JOURNAL_ONLY,
+  flatten_started: JOURNAL_ONLY,
+  flattened: JOURNAL_ONLY,
+};

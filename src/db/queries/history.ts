@@ -1,0 +1,90 @@
+/** The journal itself: what happened, newest first, and what a servo that is off can be rebuilt from. */
+import type Database from 'better-sqlite3';
+import { and, desc, eq, lt } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import type { EventKind } from '../../domain/events.ts';
+import type { Page } from '../../servo/control.ts';
+import type { JournalEntry } from '../../servo/ports.ts';
+import { entryOf, provenRows } from '../journal-row.ts';
+import { journal } from '../schema.ts';
+import { latestSnapshot, type StoredState } from '../snapshots.ts';
+import { readStamp, type Stamp } from '../stamp.ts';
+import { type PageQuery, pageOf } from './page.ts';
+
+/** What an operator is told of: causes of the status, commands, losses, starts and ends. The rest is the market's daily bread. */
+const NOTABLE_KINDS: readonly EventKind[] = [
+  'process_started',
+  'reconciled',
+  'process_ended',
+  'command_accepted',
+  'ladder_stepped',
+  'cooldown_started',
+  'cooldown_ended',
+  'halted',
+  'flatten_started',
+  'flattened',
+];
+
+export interface EventRecord extends Omit<typeof journal.$inferSelect, 'payload'> {
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+interface EventFilter extends PageQuery {
+  /** Absent: the notable ones. */
+  readonly kinds?: readonly EventKind[];
+  readonly symbol?: string;
+}
+
+export interface JournalReads {
+  stamp(): Stamp;
+  events(filter: EventFilter): Page<EventRecord>;
+  /** The last entries of every kind, oldest first. */
+  journalTail(limit: number): readonly JournalEntry[];
+  /** Proven to be what was written; oldest first, at most `limit`. */
+  entriesAfter(sequence: number, limit: number): readonly JournalEntry[];
+  loadSnapshot(): StoredState | undefined;
+}
+
+export function journalReads(database: Database.Database): JournalReads {
+  const orm = drizzle({ client: database });
+  const ofKind = (kind: EventKind, symbol: string | undefined, before: number, count: number) =>
+    orm
+      .select()
+      .from(journal)
+      .where(
+        and(
+          eq(journal.kind, kind),
+          lt(journal.sequence, before),
+          symbol === undefined ? undefined : eq(journal.symbol, symbol),
+        ),
+      )
+      .orderBy(desc(journal.sequence))
+      .limit(count)
+      .all();
+  return {
+    stamp: () => readStamp(database),
+    events: ({ kinds = NOTABLE_KINDS, symbol, ...page }) =>
+      pageOf(
+        page,
+        // Each kind by its index, then merged: rare kinds are not searched for among all the others.
+        (before, count) =>
+          kinds
+            .flatMap((kind) => ofKind(kind, symbol, before, count))
+            .sort((a, b) => b.sequence - a.sequence)
+            .slice(0, count)
+            .map((row): EventRecord => ({ ...row, payload: JSON.parse(row.payload) })),
+        ({ sequence }) => sequence,
+      ),
+    journalTail: (limit) =>
+      orm.select().from(journal).orderBy(desc(journal.sequence)).limit(limit).all().reverse().map(entryOf),
+    entriesAfter(sequence, limit) {
+      const entries: JournalEntry[] = [];
+      for (const row of provenRows(database, sequence)) {
+        if (entries.length === limit) break;
+        entries.push(entryOf(row));
+      }
+      return entries;
+    },
+    loadSnapshot: () => latestSnapshot(database),
+  };
+}

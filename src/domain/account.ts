@@ -1,0 +1,74 @@
+/** The account: balance, equity, its peak, and how much each loss window has cost so far. */
+import type { TradingPeriods } from './calendar.ts';
+import type { LossWindowName, RiskLimits } from './policy.ts';
+import { fractionOfMoney, type Money, money } from './units.ts';
+
+/** `warned` at 75 % of the limit, `reached` at 100 %: each step acts once per window. */
+export type LadderStep = 'none' | 'warned' | 'reached';
+export const WARN_AT = 0.75;
+
+export interface LossWindow {
+  /** Serial number of the day, week or month; −1 before the first bar. */
+  readonly period: number;
+  readonly startEquity: Money;
+  readonly step: LadderStep;
+}
+
+export interface Account {
+  readonly balance: Money;
+  readonly equity: Money;
+  readonly equityPeak: Money;
+  readonly windows: Readonly<Record<LossWindowName, LossWindow>>;
+  /** Entries sent in the present trading day and not refused by the venue. */
+  readonly entriesToday: number;
+}
+
+export function openAccount(balance: Money): Account {
+  const window: LossWindow = { period: -1, startEquity: balance, step: 'none' };
+  return {
+    balance,
+    equity: balance,
+    equityPeak: balance,
+    windows: { day: window, week: window, month: window },
+    entriesToday: 0,
+  };
+}
+
+export const lossOf = (account: Account, window: LossWindowName): Money =>
+  money(Math.max(0, account.windows[window].startEquity - account.equity));
+
+/** Money that may be lost in the window: a fraction of its starting equity, rounded down. */
+export const lossLimit = (account: Account, window: LossWindowName, limits: RiskLimits): Money =>
+  fractionOfMoney(account.windows[window].startEquity, limits.maxLoss[window]);
+
+/** Share of the limit used, 1 = reached. A window that began without equity is used up. */
+export function lossUsed(account: Account, window: LossWindowName, limits: RiskLimits): number {
+  const limit = lossLimit(account, window, limits);
+  return limit > 0 ? lossOf(account, window) / limit : 1;
+}
+
+/** Fraction of the peak lost. A peak of nothing counts as fully drawn down. */
+export const drawdown = (account: Account): number =>
+  account.equityPeak > 0 ? Math.max(0, account.equityPeak - account.equity) / account.equityPeak : 1;
+
+/** The windows that a moment in `now` has entered anew. Never an earlier one: clocks that are set back do not give a loss back. */
+export function rolledWindows(account: Account, now: TradingPeriods): LossWindowName[] {
+  const names: LossWindowName[] = ['day', 'week', 'month'];
+  return names.filter((name) => account.windows[name].period < now[name]);
+}
+
+/** The step that the present loss calls for, when it is graver than the one already taken. */
+export function dueLadderStep(account: Account, window: LossWindowName, limits: RiskLimits): LadderStep | undefined {
+  const { step } = account.windows[window];
+  if (step === 'reached') return undefined;
+  const used = lossUsed(account, window, limits);
+  // Written so that a value that is no number counts as reached.
+  if (!(used < 1)) return 'reached';
+  return used >= WARN_AT && step === 'none' ? 'warned' : undefined;
+}
+
+export const marked = (account: Account, equity: Money): Account => ({
+  ...account,
+  equity,
+  equityPeak: money(Math.max(account.equityPeak, equity)),
+});

@@ -1,0 +1,224 @@
+/** The only place that assigns the state: `apply` takes an event and makes it true. */
+import { drawdown, marked, openAccount } from './account.ts';
+import type { DomainEvent, EventKind, EventOf } from './events.ts';
+import { isTerminal, nextOrderStatus, type Order } from './order.ts';
+import { type LossWindowName, WINDOW_LABELS } from './policy.ts';
+import type { Cause } from './servo.ts';
+import { type MutableState, marketOf, orderOf, positionOf, type ServoState, StateError } from './state.ts';
+import { addMoney, type Money, money, quantity, type UnixMs, ZERO_QUANTITY } from './units.ts';
+import { floatingProfit } from './valuation.ts';
+
+/** Makes an event true. Total over event kinds; throws StateError when the event does not fit. */
+export function apply(state: ServoState, event: DomainEvent): void {
+  const handler = APPLY[event.kind] as (state: MutableState, event: DomainEvent) => void;
+  handler(state as MutableState, event);
+}
+
+const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K>) => void } = {
+  account_opened: (state, { balance }) => {
+    state.account = openAccount(balance);
+  },
+  process_started: (state, { epoch }) => {
+    state.epoch = epoch;
+    const { stopRequested: _, ...causes } = state.causes;
+    state.causes = { ...causes, reconciled: false, ended: false };
+  },
+  reconciled: (state) => {
+    state.causes = { ...state.causes, reconciled: true };
+  },
+  process_ended: (state) => {
+    state.causes = { ...state.causes, ended: true };
+  },
+  bar_closed: (state, { bar, warm }) => {
+    const market = marketOf(state, bar.symbol);
+    if (market.lastBar !== undefined && bar.closeAt <= market.lastBar.closeAt) {
+      throw new StateError(`${bar.symbol}: bar of ${bar.closeAt} after that of ${market.lastBar.closeAt}`);
+    }
+    market.engine.push(bar);
+    state.markets.set(bar.symbol, { ...market, lastBar: bar, vectorPending: !warm && market.engine.ready });
+    if (!warm) state.step = { at: bar.closeAt, completed: false };
+  },
+  signal_made: (state, { signal }) => {
+    state.markets.set(signal.symbol, {
+      ...marketOf(state, signal.symbol),
+      vectorPending: false,
+      signal,
+      attemptPending: 1,
+    });
+  },
+  signal_dropped: (state, { symbol }) => {
+    state.markets.set(symbol, { ...marketOf(state, symbol), vectorPending: false, attemptPending: 0 });
+  },
+  decision_made: (state, { at, decision }) => {
+    state.markets.set(decision.symbol, { ...marketOf(state, decision.symbol), attemptPending: 0 });
+    if (decision.outcome === 'approved') addOrder(state, decision.intent, at);
+  },
+  retry_scheduled: (state, { symbol, attempt }) => {
+    state.markets.set(symbol, { ...marketOf(state, symbol), attemptPending: attempt });
+  },
+  reduce_requested: (state, { at, intent }) => addOrder(state, intent, at),
+  order_changed: applyOrderChange,
+  fill_applied: applyFill,
+  position_amended: (state, { positionId, stopLoss, takeProfit, sequence }) => {
+    state.positions.set(positionId, { ...positionOf(state, positionId), stopLoss, takeProfit });
+    advanceCursor(state, sequence);
+  },
+  swap_charged: (state, { positionId, amount, sequence }) => {
+    const position = positionOf(state, positionId);
+    state.positions.set(positionId, {
+      ...position,
+      swap: addMoney(position.swap, amount),
+      realised: addMoney(position.realised, amount),
+    });
+    state.account = { ...state.account, balance: addMoney(state.account.balance, amount) };
+    advanceCursor(state, sequence);
+  },
+  equity_marked: (state, { equity }) => {
+    state.account = marked(state.account, equity);
+    for (const position of state.positions.values()) {
+      const floating = floatingProfit(state, position);
+      state.positions.set(position.positionId, {
+        ...position,
+        worst: money(Math.min(position.worst, floating)),
+        best: money(Math.max(position.best, floating)),
+      });
+    }
+  },
+  windows_rolled: (state, { windows, periods }) => {
+    for (const name of windows) rollWindow(state, name, periods[name]);
+  },
+  ladder_stepped: (state, { at, window, step, loss, limit }) => {
+    const { account, causes } = state;
+    state.account = { ...account, windows: { ...account.windows, [window]: { ...account.windows[window], step } } };
+    const reason = `${WINDOW_LABELS[window]} loss ${percentOf(loss, limit)} % of its limit`;
+    const cause = { by: 'servo', at, reason };
+    state.causes =
+      step === 'reached'
+        ? { ...causes, closeOnly: { ...causes.closeOnly, [window]: cause } }
+        : { ...causes, reduced: { ...causes.reduced, [window]: cause } };
+  },
+  step_completed: (state) => {
+    state.step = { ...state.step, completed: true };
+  },
+  command_accepted: applyCommand,
+  cooldown_started: (state, { at, component, errors, reason, until }) => {
+    const cooldown = { by: 'servo', at, component, until, reason: `${errors} ${component} errors in a row: ${reason}` };
+    state.causes = { ...state.causes, cooldown, lastCooldownAt: at };
+  },
+  cooldown_ended: (state) => {
+    const { cooldown: _, ...causes } = state.causes;
+    state.causes = causes;
+  },
+  halted: (state, { at, by, reason, drawdown: reached }) => halt(state, { by, at, reason }, reached),
+  flatten_started: (state, { at, by, reason }) => {
+    state.causes = { ...state.causes, flattening: { by, at, kind: reason, reason: `closing everything: ${reason}` } };
+  },
+  flattened: (state) => {
+    const { flattening: _, ...causes } = state.causes;
+    state.causes = causes;
+  },
+};
+
+const percentOf = (part: Money, whole: Money): string => (whole > 0 ? ((100 * part) / whole).toFixed(0) : '100');
+
+function addOrder(state: MutableState, intent: Order['intent'], at: UnixMs): void {
+  if (state.orders.has(intent.orderId)) throw new StateError(`order ${intent.orderId} exists already`);
+  state.orders.set(intent.orderId, { intent, status: 'authorised', filled: ZERO_QUANTITY, changedAt: at });
+}
+
+function applyOrderChange(state: MutableState, event: EventOf<'order_changed'>): void {
+  const order = orderOf(state, event.orderId);
+  const status = nextOrderStatus(event.orderId, order.status, event.change);
+  const today = state.account.windows.day.period;
+  const { venueOrderId, detail, sequence } = event;
+  state.orders.set(event.orderId, {
+    ...order,
+    status,
+    changedAt: event.at,
+    ...(venueOrderId !== undefined && { venueOrderId }),
+    ...(detail !== undefined && { detail }),
+    ...(event.change === 'send' && { sentOnDay: today }),
+  });
+  if (sequence !== undefined) advanceCursor(state, sequence);
+  if (order.intent.kind !== 'open') return;
+  if (event.change === 'send') countEntry(state, 1);
+  const neverTraded = event.change === 'reject' || (event.change === 'expire' && sequence === undefined);
+  if (neverTraded && order.sentOnDay === today) countEntry(state, -1);
+}
+
+function countEntry(state: MutableState, by: 1 | -1): void {
+  state.account = { ...state.account, entriesToday: state.account.entriesToday + by };
+}
+
+function applyFill(state: MutableState, event: EventOf<'fill_applied'>): void {
+  const { fill, position, cash, change, sequence } = event;
+  if (position === undefined) state.positions.delete(fill.positionId);
+  else state.positions.set(fill.positionId, position);
+  state.account = { ...state.account, balance: addMoney(state.account.balance, cash) };
+  if (event.trade !== undefined) state.tradesClosed += 1;
+  if (fill.orderId !== undefined && change !== undefined) {
+    const order = orderOf(state, fill.orderId);
+    state.orders.set(fill.orderId, {
+      ...order,
+      status: nextOrderStatus(fill.orderId, order.status, change),
+      filled: quantity(order.filled + fill.quantity),
+      changedAt: event.at,
+    });
+  }
+  advanceCursor(state, sequence);
+}
+
+function advanceCursor(state: MutableState, sequence: number): void {
+  if (sequence <= state.reportCursor) throw new StateError(`report ${sequence} was applied already`);
+  state.reportCursor = sequence;
+}
+
+function rollWindow(state: MutableState, name: LossWindowName, period: number): void {
+  const { account, causes } = state;
+  const fresh = { period, startEquity: account.equity, step: 'none' } as const;
+  state.account = {
+    ...account,
+    windows: { ...account.windows, [name]: fresh },
+    entriesToday: name === 'day' ? 0 : account.entriesToday,
+  };
+  const { [name]: _closeOnly, ...closeOnly } = causes.closeOnly;
+  const { [name]: _reduced, ...reduced } = causes.reduced;
+  state.causes = { ...causes, closeOnly, reduced };
+  if (name === 'day') forgetFinishedOrders(state);
+}
+
+/** The journal keeps every order; memory keeps those that may still matter. */
+function forgetFinishedOrders(state: MutableState): void {
+  for (const [orderId, { status }] of state.orders) if (isTerminal(status)) state.orders.delete(orderId);
+}
+
+/** A later halt does not forget that the drawdown limit was reached. */
+function halt(state: MutableState, cause: Cause, drawdownReached = state.causes.halted?.drawdown): void {
+  state.causes = { ...state.causes, halted: { ...cause, ...(drawdownReached && { drawdown: true }) } };
+}
+
+function applyCommand(state: MutableState, { at, command, by, reason }: EventOf<'command_accepted'>): void {
+  const cause = { by, at, reason };
+  const { paused, halted, ...rest } = state.causes;
+  switch (command) {
+    case 'pause':
+    case 'flatten':
+      state.causes = { ...state.causes, paused: cause };
+      return;
+    case 'resume':
+      state.causes = { ...rest, ...(halted && { halted }) };
+      return;
+    case 'halt':
+      halt(state, cause);
+      return;
+    case 'stop':
+      state.causes = { ...state.causes, stopRequested: cause };
+      return;
+    case 'reset':
+      // Through `starting`: entries wait until the broker's book and ours agree again.
+      state.causes = { ...rest, ...(paused && { paused }), reconciled: false };
+      if (halted?.drawdown === true || drawdown(state.account) >= state.policy.limits.maxDrawdown) {
+        state.account = { ...state.account, equityPeak: state.account.equity };
+      }
+  }
+}

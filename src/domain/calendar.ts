@@ -1,0 +1,39 @@
+/** The trading day, week and month of a moment, by a named time zone: DST makes some days 23 or 25 hours long. */
+import { type UnixMs, unixMs } from './units.ts';
+import { civilDate, zoneOffsetMs } from './zone.ts';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** Serial numbers that rise by one from window to window; days count from 1970-01-01. */
+export interface TradingPeriods {
+  readonly day: number;
+  readonly week: number;
+  readonly month: number;
+}
+
+/** A day that starts at noon or later bears the next date: 17:00 New York on Sunday begins Monday. */
+export function tradingPeriods(timezone: string, dayStartMinutes: number, at: UnixMs): TradingPeriods {
+  const local = at + zoneOffsetMs(timezone, at);
+  const shift = dayStartMinutes >= 720 ? DAY_MS - dayStartMinutes * MINUTE_MS : -dayStartMinutes * MINUTE_MS;
+  const day = Math.floor((local + shift) / DAY_MS);
+  const { year, month } = civilDate(day);
+  // 1970-01-01 was a Thursday: adding three makes weeks begin on Monday.
+  return { day, week: Math.floor((day + 3) / 7), month: year * 12 + month - 1 };
+}
+
+/** `2026-01-05` of a day number. */
+export function dayLabel(day: number): string {
+  const date = civilDate(day);
+  return `${date.year}-${String(date.month).padStart(2, '0')}-${String(date.day).padStart(2, '0')}`;
+}
+
+/** `2026-01-05 17:05` in UTC. */
+export function formatUtc(at: UnixMs): string {
+  const day = Math.floor(at / DAY_MS);
+  const minutes = Math.floor((at - day * DAY_MS) / MINUTE_MS);
+  const clock = `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+  return `${dayLabel(day)} ${clock}`;
+}
+
+export const floorToMinute = (at: UnixMs): UnixMs => unixMs(at - (at % MINUTE_MS));

@@ -1,0 +1,64 @@
+/** What people may ask of the servo: one registry for CLI, API, Telegram and the documents. */
+
+export type Role = 'viewer' | 'operator' | 'admin';
+const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+export const mayUse = (role: Role, required: Role): boolean => RANK[role] >= RANK[required];
+
+export interface CommandSpec {
+  readonly role: Role;
+  /** `confirm`: the surface asks before it acts, because positions change or a brake is loosened. Stopping is always one tap. */
+  readonly danger: 'none' | 'confirm';
+  readonly needsReason: boolean;
+  /** What will happen, in one sentence: shown in help, in the question and in the documents. */
+  readonly effect: string;
+}
+
+export const COMMANDS = {
+  pause: {
+    role: 'operator',
+    danger: 'none',
+    needsReason: false,
+    effect: 'No new entries; exits, stops and monitoring go on.',
+  },
+  resume: {
+    role: 'operator',
+    danger: 'confirm',
+    needsReason: false,
+    effect: 'Entries are allowed again from the next bar. Does not lift a halt or a loss limit.',
+  },
+  flatten: {
+    role: 'operator',
+    danger: 'confirm',
+    needsReason: false,
+    effect: 'Pauses, cancels working entries and closes every position; done when the broker confirms.',
+  },
+  halt: {
+    role: 'operator',
+    danger: 'none',
+    needsReason: false,
+    effect: 'Emergency stop: halted first, then entries are cancelled and positions closed. Lifted only by reset.',
+  },
+  stop: {
+    role: 'operator',
+    danger: 'none',
+    needsReason: false,
+    effect: 'The process finishes its work and ends; positions keep their broker stops.',
+  },
+  reset: {
+    role: 'admin',
+    danger: 'confirm',
+    needsReason: true,
+    effect:
+      'Lifts a halt. Positions and loss windows stay as they are; after a drawdown halt the peak becomes the present equity.',
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+export interface Command {
+  readonly name: CommandName;
+  readonly by: string;
+  readonly surface: 'cli' | 'api' | 'telegram' | 'signal' | 'file';
+  readonly reason: string;
+}

@@ -1,0 +1,101 @@
+/** Everything that can happen to the servo: what the journal holds and what `apply` understands. Plain JSON-safe data. */
+import type { LadderStep } from './account.ts';
+import type { TradingPeriods } from './calendar.ts';
+import type { CommandName } from './commands.ts';
+import type { Decision } from './decision.ts';
+import type { Bar } from './market.ts';
+import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
+import type { LossWindowName } from './policy.ts';
+import type { Position, Trade } from './position.ts';
+import type { Component } from './servo.ts';
+import type { Signal } from './signal.ts';
+import type { Money, Price, UnixMs } from './units.ts';
+
+export interface EventTable {
+  /** The account's book is opened, once in its life. */
+  account_opened: { readonly account: string; readonly currency: string; readonly balance: Money };
+  process_started: {
+    readonly epoch: number;
+    readonly mode: string;
+    readonly dryRun: boolean;
+    readonly version: string;
+    readonly configHash: string;
+    /** Wall time. */
+    readonly startedAt: UnixMs;
+  };
+  reconciled: { readonly epoch: number; readonly positions: number; readonly repaired: number };
+  process_ended: Record<never, never>;
+
+  bar_closed: { readonly bar: Bar /** History: warms indicators up, decides nothing. */; readonly warm: boolean };
+  signal_made: { readonly signal: Signal };
+  /** A newer bar made an undecided vector or signal worthless. */
+  signal_dropped: { readonly symbol: string; readonly decisionId: string; readonly barClosedAt: UnixMs };
+  decision_made: { readonly decision: Decision };
+  retry_scheduled: { readonly symbol: string; readonly decisionId: string; readonly attempt: number };
+
+  reduce_requested: { readonly intent: ReduceIntent };
+  order_changed: {
+    readonly orderId: string;
+    readonly change: OrderEventKind;
+    readonly venueOrderId?: string;
+    readonly detail?: string;
+    /** Of the report that said so. */
+    readonly sequence?: number;
+  };
+  fill_applied: {
+    readonly fill: Fill;
+    readonly sequence: number;
+    /** The order's change, where an order caused the fill. */
+    readonly change?: OrderEventKind;
+    readonly position?: Position;
+    readonly trade?: Trade;
+    readonly cash: Money;
+    /** Adverse distance from the reference price in ticks; negative is an improvement. Entries only. */
+    readonly slippage?: number;
+  };
+  position_amended: {
+    readonly positionId: string;
+    readonly stopLoss: Price;
+    readonly takeProfit: Price;
+    readonly sequence: number;
+  };
+  swap_charged: { readonly positionId: string; readonly amount: Money; readonly sequence: number };
+
+  equity_marked: { readonly balance: Money; readonly equity: Money };
+  windows_rolled: { readonly windows: readonly LossWindowName[]; readonly periods: TradingPeriods };
+  ladder_stepped: {
+    readonly window: LossWindowName;
+    readonly step: LadderStep;
+    readonly loss: Money;
+    readonly limit: Money;
+  };
+  /** Monitor is done with this close time. */
+  step_completed: Record<never, never>;
+
+  command_accepted: {
+    readonly command: CommandName;
+    readonly by: string;
+    readonly surface: string;
+    readonly reason: string;
+  };
+  cooldown_started: {
+    readonly component: Component;
+    readonly errors: number;
+    readonly reason: string;
+    /** Wall time. */
+    readonly until: UnixMs;
+  };
+  cooldown_ended: Record<never, never>;
+  halted: { readonly by: string; readonly reason: string /** Its limit was reached. */; readonly drawdown?: true };
+  /** Every position is to be closed and every working entry cancelled, until the broker's book is empty. */
+  flatten_started: { readonly by: string; readonly reason: ReduceReason };
+  flattened: { readonly reason: ReduceReason };
+}
+
+export type EventKind = keyof EventTable;
+/** `at` is market time; for what happens before the first bar, the wall's. */
+export type EventOf<K extends EventKind> = { readonly kind: K; readonly at: UnixMs } & EventTable[K];
+export type DomainEvent = { [K in EventKind]: EventOf<K> }[EventKind];
+
+/** Deciders are given this: the event is applied at once, so what they read next is already true. */
+export type Emit = (event: DomainEvent) => void;

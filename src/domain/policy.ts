@@ -1,0 +1,59 @@
+/** The rules the core trades by: config.yaml in domain units. Never changes while the servo runs. */
+import type { ConversionRule, Instrument } from './instrument.ts';
+import type { Regime } from './regime.ts';
+import type { SignalPolicy } from './signal.ts';
+import type { Money, Price } from './units.ts';
+
+export interface SymbolPolicy {
+  readonly instrument: Instrument;
+  readonly conversion: ConversionRule;
+  readonly maxSpread: Price;
+  /** Assumed by the expected value; the venue charges what it charges. */
+  readonly slippage: Price;
+}
+
+export type OnLimit = 'flatten' | 'close_only';
+export type LossWindowName = 'day' | 'week' | 'month';
+export const LOSS_WINDOWS: readonly LossWindowName[] = ['month', 'week', 'day'];
+export const WINDOW_LABELS: Record<LossWindowName, string> = { day: 'daily', week: 'weekly', month: 'monthly' };
+
+/** Fractions, as in config.yaml; what each is a fraction of stands in docs/GLOSSARY.md. */
+export interface RiskLimits {
+  readonly riskPerTrade: number;
+  readonly maxPositionMargin: number;
+  readonly maxPositions: number;
+  readonly maxDailyTrades: number;
+  readonly maxLoss: Readonly<Record<LossWindowName, number>>;
+  readonly maxDrawdown: number;
+  readonly onLimit: OnLimit;
+  readonly minConfidence: number;
+  readonly minExpectedValueR: number;
+  readonly allowedRegimes: readonly Regime[];
+}
+
+export interface TradingPolicy {
+  readonly symbols: ReadonlyMap<string, SymbolPolicy>;
+  readonly timeframeMs: number;
+  readonly currency: string;
+  readonly leverage: number;
+  /** Round trip, per lot, in micros of the account's currency. */
+  readonly commissionPerLot: Money;
+  readonly signal: SignalPolicy;
+  readonly atrPeriod: number;
+  readonly limits: RiskLimits;
+  readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
+  readonly position: {
+    readonly partialClose: boolean;
+    readonly minCloseSize: number;
+    readonly trailingStop: boolean;
+    readonly trailingStep: number;
+  };
+  readonly session: { readonly timezone: string; readonly dayStartMinutes: number };
+  readonly dryRun: boolean;
+}
+
+export function symbolPolicy(policy: TradingPolicy, symbol: string): SymbolPolicy {
+  const found = policy.symbols.get(symbol);
+  if (found === undefined) throw new Error(`symbol ${symbol} is not configured`);
+  return found;
+}

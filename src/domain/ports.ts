@@ -1,0 +1,72 @@
+/** What the core asks of the world. Paper, live and backtest differ in what stands behind these, and in nothing else. */
+import type { Bar } from './market.ts';
+import type { BrokerReport, Order } from './order.ts';
+import type { Position } from './position.ts';
+import type { Prediction } from './signal.ts';
+import type { Money, UnixMs } from './units.ts';
+
+/** Two clocks: wall time is data, the monotonic clock drives timeouts, delays, cooldowns and watchdogs. */
+export interface Clock {
+  wall(): UnixMs;
+  /** Milliseconds from an arbitrary start; never goes back. */
+  monotonic(): number;
+}
+
+export type Due =
+  /** Every bar that closes at the next close time, in order of symbol. */
+  | { readonly kind: 'bars'; readonly bars: readonly Bar[] }
+  /** Nothing yet; for a paced feed, in how many milliseconds the next is due. */
+  | { readonly kind: 'wait'; readonly inMs: number }
+  /** A replay has shown its last bar. */
+  | { readonly kind: 'ended' };
+
+/** Where bars come from. Pulled, never pushed: the servo takes a close time when every stage is done with the one before. */
+export interface BarFeed {
+  /** One line for the operator; a simulator says SIMULATED in it. */
+  readonly description: string;
+  readonly simulated: boolean;
+  /** Closed bars for warming indicators up, strictly before the first bar `due` will give, in order of (close time, symbol). */
+  history(): readonly Bar[];
+  /** The bars that follow market time `after`, or, when `undefined`, the first ones. Asking twice gives the same answer. */
+  due(after: UnixMs | undefined): Due;
+  close(): void;
+}
+
+export interface PredictorInput {
+  readonly symbol: string;
+  readonly values: Float64Array;
+}
+
+/** A model. A failed, late or malformed answer is a neutral prediction with its reason, never a throw and never a guess. */
+export interface Predictor {
+  /** One prediction for each input, in their order. */
+  predict(inputs: readonly PredictorInput[]): Promise<readonly Prediction[]>;
+  close(): Promise<void>;
+}
+
+/** What the broker holds. The broker is the truth about positions. */
+export interface BrokerSnapshot {
+  readonly balance: Money;
+  readonly positions: readonly Position[];
+  /** Entry orders that still work at the venue. */
+  readonly workingOrderIds: readonly string[];
+  /** Sequence of its latest report. */
+  readonly sequence: number;
+}
+
+/** A query that failed is a throw, never an empty list. */
+export interface Broker {
+  readonly description: string;
+  /** Fences: from now on the venue refuses frames of an earlier epoch. Then every report after `cursor` can be asked for. */
+  connect(epoch: number): Promise<void>;
+  /** Sends at most once. Resolves with what is known at once; `lost` when the outcome is unknown. Never throws after sending. */
+  submit(order: Order): Promise<readonly BrokerReport[]>;
+  /** Bars reach the paper venue here, before the reports they cause are read; brokers with quotes of their own ignore them. */
+  onBars(bars: readonly Bar[]): Promise<void>;
+  /** Reports with a sequence above `cursor`, in order. Reading twice gives the same reports. */
+  reportsAfter(cursor: number): Promise<readonly BrokerReport[]>;
+  /** What became of an order: its reports so far, or `never_seen`, which is final because of the fence. */
+  statusOf(orderId: string): Promise<{ kind: 'reports'; reports: readonly BrokerReport[] } | { kind: 'never_seen' }>;
+  snapshot(): Promise<BrokerSnapshot>;
+  close(): Promise<void>;
+}

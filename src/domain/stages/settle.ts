@@ -1,0 +1,104 @@
+/** Makes the venue's reports true: orders change, fills become positions and trades. A report is applied once, in its sequence. */
+import type { Emit } from '../events.ts';
+import { riskOf } from '../instrument.ts';
+import {
+  type BrokerReport,
+  direction,
+  type Fill,
+  type Order,
+  type OrderEventKind,
+  REJECT_CODES,
+  type RejectCode,
+} from '../order.ts';
+import { symbolPolicy } from '../policy.ts';
+import { type ExitReason, settleClosing, settleOpening } from '../position.ts';
+import { marketOf, type ServoState, StateError } from '../state.ts';
+import { ZERO_MONEY } from '../units.ts';
+import { conversionOf } from '../valuation.ts';
+
+/** `fresh`: the reports answer what was sent at the present step, so a refused entry may still be tried again. */
+export function settle(state: ServoState, reports: readonly BrokerReport[], fresh: boolean, emit: Emit): void {
+  for (const report of reports) {
+    if (report.kind === 'lost' || report.sequence > state.reportCursor) settleOne(state, report, fresh, emit);
+  }
+}
+
+function settleOne(state: ServoState, report: BrokerReport, fresh: boolean, emit: Emit): void {
+  const handler = SETTLE[report.kind] as (state: ServoState, report: BrokerReport, emit: Emit, fresh: boolean) => void;
+  handler(state, report, emit, fresh);
+}
+
+type ReportOf<K extends BrokerReport['kind']> = Extract<BrokerReport, { kind: K }>;
+
+const SETTLE: {
+  readonly [K in BrokerReport['kind']]: (state: ServoState, report: ReportOf<K>, emit: Emit, fresh: boolean) => void;
+} = {
+  accepted: (_, { at, sequence, orderId, venueOrderId }, emit) =>
+    emit({ kind: 'order_changed', at, orderId, change: 'accept', venueOrderId, sequence }),
+  rejected: (state, { at, sequence, orderId, code, text }, emit, fresh) => {
+    const order = state.orders.get(orderId);
+    emit({ kind: 'order_changed', at, orderId, change: 'reject', detail: `${code}: ${text}`, sequence });
+    if (order !== undefined && fresh) scheduleRetry(state, order, code, emit);
+  },
+  cancelled: (_, { at, sequence, orderId, cancelledBy }, emit) => {
+    if (cancelledBy !== undefined) emit({ kind: 'order_changed', at, orderId: cancelledBy, change: 'complete' });
+    emit({ kind: 'order_changed', at, orderId, change: 'cancel', sequence });
+  },
+  expired: (_, { at, sequence, orderId }, emit) =>
+    emit({ kind: 'order_changed', at, orderId, change: 'expire', sequence }),
+  amended: (_, { at, sequence, orderId, positionId, stopLoss, takeProfit }, emit) => {
+    emit({ kind: 'order_changed', at, orderId, change: 'complete' });
+    emit({ kind: 'position_amended', at, positionId, stopLoss, takeProfit, sequence });
+  },
+  swap: (_, { at, sequence, positionId, amount }, emit) =>
+    emit({ kind: 'swap_charged', at, positionId, amount, sequence }),
+  filled: (state, { fill, orderDone, sequence }, emit) =>
+    applyFill(state, fill, orderDone ? 'fill' : 'partial_fill', sequence, emit),
+  lost: (_, { at, orderId, text }, emit) => emit({ kind: 'order_changed', at, orderId, change: 'lose', detail: text }),
+};
+
+function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequence: number, emit: Emit): void {
+  const order = fill.orderId === undefined ? undefined : state.orders.get(fill.orderId);
+  const before = state.positions.get(fill.positionId);
+  const base = { kind: 'fill_applied', at: fill.at, fill, sequence, ...(order && { change }) } as const;
+  if (fill.effect === 'open') {
+    const slippage = order?.intent.kind === 'open' ? slippageTicks(fill, order.intent.referencePrice) : undefined;
+    const settled = settleOpening(before, fill, openingContext(state, fill, order));
+    emit({ ...base, ...settled, ...(slippage !== undefined && { slippage }) });
+    return;
+  }
+  if (before === undefined)
+    throw new StateError(`deal ${fill.dealId} closes position ${fill.positionId}, which is not open`);
+  emit({ ...base, ...settleClosing(before, fill, exitReasonOf(fill, order)) });
+}
+
+const slippageTicks = (fill: Fill, reference: number): number => direction(fill.side) * (fill.price - reference);
+
+function openingContext(state: ServoState, fill: Fill, order: Order | undefined) {
+  const { instrument } = symbolPolicy(state.policy, fill.symbol);
+  const rate = conversionOf(state, fill.symbol);
+  const stopTicks = Math.abs(fill.price - fill.stopLoss);
+  const { signal } = marketOf(state, fill.symbol);
+  const ours = signal !== undefined && signal.decisionId === order?.intent.decisionId;
+  return {
+    decisionId: order?.intent.decisionId ?? 'external',
+    regime: ours ? signal.regime : 'unknown',
+    riskOfFill: rate === undefined ? ZERO_MONEY : riskOf(instrument, stopTicks, fill.quantity, rate),
+  } as const;
+}
+
+function exitReasonOf(fill: Fill, order: Order | undefined): ExitReason {
+  if (fill.cause !== 'order') return fill.cause;
+  return order !== undefined && order.intent.kind !== 'open' ? order.intent.reason : 'external';
+}
+
+/** Only after a definite "not executed", while the signal is still the present one; the new attempt passes the gate again. */
+function scheduleRetry(state: ServoState, { intent }: Order, code: RejectCode, emit: Emit): void {
+  if (intent.kind !== 'open' || !REJECT_CODES[code].retry) return;
+  if (intent.attempt > state.policy.order.retryAttempts) return;
+  const { signal, attemptPending } = marketOf(state, intent.symbol);
+  const present = signal?.decisionId === intent.decisionId && signal.barClosedAt === state.step.at;
+  if (!present || attemptPending !== 0) return;
+  const { symbol, decisionId, attempt } = intent;
+  emit({ kind: 'retry_scheduled', at: signal.barClosedAt, symbol, decisionId, attempt: attempt + 1 });
+}

@@ -1,0 +1,92 @@
+/** The servo's state: its shape, its beginning, and how to look things up in it. Only `apply.ts` assigns it. */
+import { type Account, openAccount } from './account.ts';
+import { FeatureEngine } from './features.ts';
+import type { Bar } from './market.ts';
+import type { Order } from './order.ts';
+import { symbolPolicy, type TradingPolicy } from './policy.ts';
+import type { Position } from './position.ts';
+import { type Causes, INITIAL_CAUSES } from './servo.ts';
+import type { Signal } from './signal.ts';
+import { type UnixMs, ZERO_MONEY } from './units.ts';
+
+/** One symbol's market as the servo knows it. */
+export interface Market {
+  readonly engine: FeatureEngine;
+  readonly lastBar?: Bar;
+  /** Features wait for a prediction. */
+  readonly vectorPending: boolean;
+  readonly signal?: Signal;
+  /** The attempt at which the signal waits for the gate; 0 when it does not. */
+  readonly attemptPending: number;
+}
+
+/** The close time being worked on, and whether monitor is done with it. */
+export interface Step {
+  readonly at?: UnixMs;
+  readonly completed: boolean;
+}
+
+/** For `apply` alone. */
+export interface MutableState {
+  readonly policy: TradingPolicy;
+  account: Account;
+  causes: Causes;
+  readonly markets: Map<string, Market>;
+  readonly positions: Map<string, Position>;
+  readonly orders: Map<string, Order>;
+  /** Sequence of the last broker report that was applied. */
+  reportCursor: number;
+  step: Step;
+  epoch: number;
+  tradesClosed: number;
+}
+
+export interface ServoState extends Readonly<Omit<MutableState, 'markets' | 'positions' | 'orders'>> {
+  readonly markets: ReadonlyMap<string, Market>;
+  readonly positions: ReadonlyMap<string, Position>;
+  readonly orders: ReadonlyMap<string, Order>;
+}
+
+export function newState(policy: TradingPolicy): ServoState {
+  return {
+    policy,
+    account: openAccount(ZERO_MONEY),
+    causes: INITIAL_CAUSES,
+    markets: new Map([...policy.symbols.keys()].sort().map((symbol) => [symbol, newMarket(policy, symbol)])),
+    positions: new Map(),
+    orders: new Map(),
+    reportCursor: 0,
+    step: { completed: true },
+    epoch: 0,
+    tradesClosed: 0,
+  };
+}
+
+function newMarket(policy: TradingPolicy, symbol: string): Market {
+  const { instrument } = symbolPolicy(policy, symbol);
+  const engine = new FeatureEngine(instrument, policy.timeframeMs, { atrPeriod: policy.atrPeriod });
+  return { engine, vectorPending: false, attemptPending: 0 };
+}
+
+/** Thrown when an event does not fit the state: a bug, never a business outcome. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+}
+
+export function marketOf(state: ServoState, symbol: string): Market {
+  const market = state.markets.get(symbol);
+  if (market === undefined) throw new StateError(`symbol ${symbol} is not traded`);
+  return market;
+}
+
+export function orderOf(state: ServoState, orderId: string): Order {
+  const order = state.orders.get(orderId);
+  if (order === undefined) throw new StateError(`order ${orderId} is not known`);
+  return order;
+}
+
+export function positionOf(state: ServoState, positionId: string): Position {
+  const position = state.positions.get(positionId);
+  if (position === undefined) throw new StateError(`position ${positionId} is not known`);
+  return position;
+}

@@ -1,0 +1,67 @@
+/** What the open book is worth now: conversion, floating profit, equity, margin. Reads the state, changes nothing. */
+import { type ConversionRate, conversionRate, marginOf, profitOf, riskOf } from './instrument.ts';
+import { quoteAtClose } from './market.ts';
+import { isInFlight } from './order.ts';
+import { symbolPolicy } from './policy.ts';
+import { floatingTicks, type Position, ticksToStop } from './position.ts';
+import type { ServoState } from './state.ts';
+import { addMoney, type Money, money, ZERO_MONEY } from './units.ts';
+
+/** Account-currency value of the symbol's quote currency now; undefined while the converting price is not known. */
+export function conversionOf(state: ServoState, symbol: string): ConversionRate | undefined {
+  const { conversion } = symbolPolicy(state.policy, symbol);
+  if (conversion.kind === 'same') return conversionRate(conversion, undefined);
+  const bar = state.markets.get(conversion.symbol)?.lastBar;
+  return conversionRate(
+    conversion,
+    bar && { instrument: symbolPolicy(state.policy, conversion.symbol).instrument, price: bar.close },
+  );
+}
+
+/** Profit of an open position at the price it could be closed at now; zero before its market was seen. */
+export function floatingProfit(state: ServoState, position: Position): Money {
+  const bar = state.markets.get(position.symbol)?.lastBar;
+  const rate = conversionOf(state, position.symbol);
+  if (bar === undefined || rate === undefined) return ZERO_MONEY;
+  const { bid, ask } = quoteAtClose(bar);
+  const { instrument } = symbolPolicy(state.policy, position.symbol);
+  return profitOf(instrument, floatingTicks(position, bid, ask), position.quantity, rate);
+}
+
+/** Money lost from the entries if every open position were stopped out at its stop; a stop in profit counts as nothing lost. */
+export function lossAtStops(state: ServoState): Money {
+  return [...state.positions.values()].reduce((sum, position) => {
+    const rate = conversionOf(state, position.symbol);
+    if (rate === undefined) return sum;
+    const { instrument } = symbolPolicy(state.policy, position.symbol);
+    return addMoney(sum, riskOf(instrument, Math.max(0, ticksToStop(position)), position.quantity, rate));
+  }, ZERO_MONEY);
+}
+
+export const equityNow = (state: ServoState): Money =>
+  [...state.positions.values()].reduce(
+    (sum, position) => addMoney(sum, floatingProfit(state, position)),
+    state.account.balance,
+  );
+
+/** Margin of positions and of entries that may still fill. */
+export function marginUsed(state: ServoState): Money {
+  const entries = [...state.orders.values()].flatMap(({ intent, status, filled }) =>
+    intent.kind === 'open' && (status === 'authorised' || isInFlight(status))
+      ? [{ symbol: intent.symbol, at: intent.referencePrice, steps: intent.quantity - filled }]
+      : [],
+  );
+  const held = [...state.positions.values()].map(({ symbol, entryPrice, quantity: steps }) => ({
+    symbol,
+    at: entryPrice,
+    steps,
+  }));
+  return [...held, ...entries].reduce((sum, { symbol, at, steps }) => {
+    const rate = conversionOf(state, symbol);
+    if (rate === undefined) return sum;
+    const { instrument } = symbolPolicy(state.policy, symbol);
+    return addMoney(sum, marginOf(instrument, at, steps, rate, state.policy.leverage));
+  }, ZERO_MONEY);
+}
+
+export const freeMargin = (state: ServoState): Money => money(state.account.equity - marginUsed(state));

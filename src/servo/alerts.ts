@@ -1,0 +1,159 @@
+/** What people are told, and how gravely: events worth a message become alerts, refusals one digest a trading day. */
+import { dayLabel } from '../domain/calendar.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import { formatPrice, quantityToLots } from '../domain/instrument.ts';
+import { symbolPolicy, WINDOW_LABELS } from '../domain/policy.ts';
+import type { ServoState } from '../domain/state.ts';
+import { formatMoney, formatSigned, REASON_WORDS, signed } from './words.ts';
+
+export type Severity = 'info' | 'warning' | 'error' | 'critical';
+export type AlertKind =
+  | 'started'
+  | 'stopped'
+  | 'opened'
+  | 'closed'
+  | 'refusals'
+  | 'order_rejected'
+  | 'limit'
+  | 'cooldown'
+  | 'halted'
+  | 'flattened'
+  | 'command'
+  | 'watchdog';
+
+export interface Alert {
+  readonly kind: AlertKind;
+  readonly severity: Severity;
+  readonly text: string;
+  readonly decisionId?: string;
+}
+
+/** Turns events into alerts as they are committed. Holds only the day's tally of refusals. */
+export class AlertWriter {
+  readonly #refusals = new Map<string, number>();
+
+  alertsFor(state: ServoState, event: DomainEvent): Alert[] {
+    switch (event.kind) {
+      case 'process_started':
+        return [
+          info('started', `Started in ${event.mode} mode${event.dryRun ? ', dry-run' : ''}, version ${event.version}.`),
+        ];
+      case 'process_ended':
+        return [info('stopped', `Stopped. ${state.positions.size} positions keep their broker stops.`)];
+      case 'fill_applied':
+        return fillAlerts(state, event);
+      case 'decision_made':
+        return this.#countRefusal(event);
+      case 'windows_rolled':
+        return event.windows.includes('day') ? this.#digest(event.periods.day - 1) : [];
+      case 'order_changed':
+        return event.change === 'reject'
+          ? [
+              {
+                kind: 'order_rejected',
+                severity: 'warning',
+                text: `Order ${event.orderId} was rejected: ${event.detail ?? ''}`,
+              },
+            ]
+          : event.change === 'lose'
+            ? [
+                {
+                  kind: 'order_rejected',
+                  severity: 'critical',
+                  text: `Outcome of order ${event.orderId} is unknown: ${event.detail ?? ''}`,
+                },
+              ]
+            : [];
+      case 'ladder_stepped':
+        return [ladderAlert(state, event)];
+      case 'cooldown_started':
+        return [
+          {
+            kind: 'cooldown',
+            severity: 'error',
+            text: `${event.errors} ${event.component} errors in a row (${event.reason}). No entries until ${clock(event.until)}; monitoring goes on.`,
+          },
+        ];
+      case 'cooldown_ended':
+        return [info('cooldown', 'The cooldown is over; entries are allowed again.')];
+      case 'halted':
+        return [haltAlert(state, event.by, event.reason)];
+      case 'flattened':
+        return [info('flattened', 'The broker confirms: nothing is open and no entry works.')];
+      case 'command_accepted':
+        return event.command === 'halt'
+          ? [haltAlert(state, event.by, event.reason)]
+          : [
+              info(
+                'command',
+                `${event.by} used ${event.command} by ${event.surface}${event.reason && `: ${event.reason}`}.`,
+              ),
+            ];
+      default:
+        return [];
+    }
+  }
+
+  #countRefusal({ decision }: Extract<DomainEvent, { kind: 'decision_made' }>): Alert[] {
+    const outcome = decision.outcome === 'denied' ? decision.reason : 'accepted';
+    this.#refusals.set(outcome, (this.#refusals.get(outcome) ?? 0) + 1);
+    return [];
+  }
+
+  #digest(day: number): Alert[] {
+    const { accepted = 0, ...refused } = Object.fromEntries(this.#refusals);
+    this.#refusals.clear();
+    const ranked = Object.entries(refused).sort(([, a], [, b]) => b - a);
+    const total = ranked.reduce((sum, [, count]) => sum + count, 0);
+    if (total === 0) return [];
+    const words = ranked.map(([reason, count]) => `${REASON_WORDS[reason as keyof typeof REASON_WORDS]} ${count}`);
+    return [
+      info('refusals', `${dayLabel(day)}: ${accepted} signals accepted, ${total} refused (${words.join(', ')}).`),
+    ];
+  }
+}
+
+const info = (kind: AlertKind, text: string): Alert => ({ kind, severity: 'info', text });
+const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+
+function haltAlert(state: ServoState, by: string, reason: string): Alert {
+  const open = state.positions.size === 1 ? '1 position is' : `${state.positions.size} positions are`;
+  const text = `HALTED by ${by}: ${reason || 'no reason given'}. ${open} open. Lift with reset and a reason.`;
+  return { kind: 'halted', severity: 'critical', text };
+}
+
+function fillAlerts(state: ServoState, event: Extract<DomainEvent, { kind: 'fill_applied' }>): Alert[] {
+  const { fill, trade, position } = event;
+  const { instrument } = symbolPolicy(state.policy, fill.symbol);
+  const { currency } = state.policy;
+  const lots = quantityToLots(instrument, fill.quantity);
+  const at = formatPrice(instrument, fill.price);
+  if (fill.effect === 'open') {
+    const stop = formatPrice(instrument, fill.stopLoss);
+    const target = formatPrice(instrument, fill.takeProfit);
+    const text = `OPEN ${fill.symbol} ${fill.side} ${lots} @ ${at}, SL ${stop}, TP ${target}.`;
+    return [{ kind: 'opened', severity: 'info', text, ...(position && { decisionId: position.decisionId }) }];
+  }
+  if (trade === undefined) return [info('closed', `PART CLOSED ${fill.symbol} ${lots} @ ${at}.`)];
+  const profit = formatSigned(trade.profit, currency);
+  const rMultiple = trade.initialRisk > 0 ? ` (${signed(trade.profit / trade.initialRisk)} R)` : '';
+  const text = `CLOSE ${fill.symbol} ${profit}${rMultiple}: ${trade.exitReason.replaceAll('_', ' ')} @ ${at}.`;
+  return [{ kind: 'closed', severity: 'info', text, decisionId: trade.decisionId }];
+}
+
+function ladderAlert(state: ServoState, event: Extract<DomainEvent, { kind: 'ladder_stepped' }>): Alert {
+  const { currency } = state.policy;
+  const numbers = `${formatMoney(event.loss, currency)} of ${formatMoney(event.limit, currency)}`;
+  const window = WINDOW_LABELS[event.window];
+  return event.step === 'reached'
+    ? {
+        kind: 'limit',
+        severity: 'critical',
+        text: `The ${window} loss limit is reached (${numbers}): no entries until the window ends.`,
+      }
+    : {
+        kind: 'limit',
+        severity: 'warning',
+        text: `75 % of the ${window} loss limit is used (${numbers}): sizes are halved.`,
+      };
+}

@@ -1,0 +1,147 @@
+/** The one door through which API, Telegram and CLI reach a running servo: commands in, views and lists out. */
+import type { Command } from '../domain/commands.ts';
+import type { CommandResult } from './operate.ts';
+import { type DecisionWords, RecentDecisions } from './recent-decisions.ts';
+import type { Servo } from './servo.ts';
+import {
+  type AccountView,
+  accountView,
+  type PositionView,
+  type ProcessFacts,
+  positionViews,
+  type RiskView,
+  riskView,
+  type StatusView,
+  statusView,
+} from './views.ts';
+
+export interface ServoControl {
+  command(command: Command): CommandResult;
+  /** From memory, now. */
+  status(): StatusView;
+  account(): AccountView;
+  positions(): PositionView[];
+  risk(): RiskView;
+  /** The latest decisions of each symbol in words, newest first. */
+  why(symbol?: string, limit?: number): readonly DecisionWords[];
+  reads: Reads;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface ListQuery {
+  readonly symbol?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** Lists from the read-only connection, off the event loop. Rows are JSON-safe with human units. */
+export interface Reads {
+  trades(query: ListQuery): Promise<Page<TradeRow>>;
+  decisions(
+    query: ListQuery & { readonly outcome?: 'approved' | 'denied' | 'dropped' | 'pending' },
+  ): Promise<Page<DecisionRow>>;
+  events(query: ListQuery): Promise<Page<EventRow>>;
+  performance(): Promise<PerformanceView>;
+}
+
+export interface TradeRow {
+  readonly positionId: string;
+  readonly decisionId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly lots: number;
+  readonly entryPrice: number;
+  readonly exitPrice: number;
+  readonly openedAt: string;
+  readonly closedAt: string;
+  readonly exitReason: string;
+  readonly regime: string;
+  readonly profit: number;
+  readonly commission: number;
+  readonly swap: number;
+  /** Profit ÷ initial risk; null where no risk was recorded. */
+  readonly rMultiple: number | null;
+}
+
+export interface DecisionRow {
+  readonly decisionId: string;
+  readonly symbol: string;
+  readonly barClosedAt: string;
+  readonly attempt: number;
+  readonly outcome: 'approved' | 'denied' | 'dropped' | 'pending';
+  readonly reason: string | null;
+  readonly side: 'buy' | 'sell' | 'flat';
+  readonly probabilityUp: number | null;
+  readonly probabilityDown: number | null;
+  readonly confidence: number;
+  readonly expectedValueR: number;
+  readonly regime: string;
+  readonly verdicts: readonly unknown[];
+  readonly sizing: unknown;
+  readonly orderId: string | null;
+}
+
+export interface EventRow {
+  readonly sequence: number;
+  readonly at: string;
+  readonly recordedAt: string;
+  readonly kind: string;
+  readonly symbol: string | null;
+  readonly decisionId: string | null;
+  readonly payload: unknown;
+}
+
+/** Null where undefined or under its minimum sample: never 0, −100 or infinity in its place. */
+export interface PerformanceView {
+  readonly currency: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly trades: number;
+  readonly tradingDays: number;
+  readonly netProfit: number;
+  readonly winRate: number | null;
+  readonly profitFactor: number | null;
+  readonly expectancy: number | null;
+  readonly expectancyR: number | null;
+  readonly sharpe: number | null;
+  readonly sortino: number | null;
+  readonly maxDrawdown: number;
+  readonly currentDrawdown: number;
+  readonly valueAtRisk95: number | null;
+  readonly conditionalValueAtRisk95: number | null;
+  readonly volatility: number | null;
+  readonly averageWin: number | null;
+  readonly averageLoss: number | null;
+  readonly longestLosingStreak: number;
+  readonly commission: number;
+  readonly swap: number;
+  readonly byExitReason: Readonly<Record<string, { readonly trades: number; readonly profit: number }>>;
+  readonly bySymbol: Readonly<Record<string, { readonly trades: number; readonly profit: number }>>;
+  readonly decisions: Readonly<Record<string, number>>;
+  /** What a reader must know before believing a figure: few trades, few days, simulated prices. */
+  readonly notes: readonly string[];
+}
+
+export interface ControlParts {
+  readonly servo: Servo;
+  readonly reads: Reads;
+  readonly facts: () => ProcessFacts;
+}
+
+export function servoControl({ servo, reads, facts }: ControlParts): ServoControl {
+  const recent = new RecentDecisions();
+  servo.onCommit((commit) => recent.note(commit));
+  return {
+    command: (command) => servo.command(command),
+    status: () => statusView(servo, facts()),
+    account: () => accountView(servo),
+    positions: () => positionViews(servo.state),
+    risk: () => riskView(servo),
+    why: (symbol, limit = 5) => recent.latest(symbol, limit),
+    reads,
+  };
+}

@@ -1,0 +1,67 @@
+/** What an operator's word does. The same on every surface: pause, resume, flatten, halt, stop, reset. */
+import { COMMANDS, type Command, type CommandName } from '../domain/commands.ts';
+import type { Emit } from '../domain/events.ts';
+import { leadingCause, type ServoStatus, statusOf } from '../domain/servo.ts';
+import { pursueFlatten } from '../domain/stages/monitor.ts';
+import type { ServoState } from '../domain/state.ts';
+import type { UnixMs } from '../domain/units.ts';
+
+export type CommandResult =
+  | { readonly accepted: true; readonly status: ServoStatus; readonly message: string }
+  | { readonly accepted: false; readonly status: ServoStatus; readonly code: RefusalCode; readonly message: string };
+
+export type RefusalCode = 'reason_missing' | 'not_halted' | 'not_paused' | 'stopping';
+
+/** Decides and emits; a refused command changes nothing. */
+export function obey(state: ServoState, command: Command, at: UnixMs, emit: Emit): CommandResult {
+  const refusal = refusalOf(state, command);
+  if (refusal !== undefined) return { accepted: false, status: statusOf(state.causes), ...refusal };
+  const { name, by, surface, reason } = command;
+  emit({ kind: 'command_accepted', at, command: name, by, surface, reason });
+  if (name === 'flatten' || name === 'halt') {
+    emit({ kind: 'flatten_started', at, by, reason: name });
+    pursueFlatten(state, state.step.at ?? at, emit);
+  }
+  return { accepted: true, status: statusOf(state.causes), message: ANSWERS[name](state) };
+}
+
+function refusalOf(state: ServoState, { name, reason }: Command): { code: RefusalCode; message: string } | undefined {
+  const { halted, paused, stopRequested } = state.causes;
+  if (COMMANDS[name].needsReason && reason.trim() === '') {
+    return { code: 'reason_missing', message: `${name} needs a reason: it is kept in the journal.` };
+  }
+  if (stopRequested !== undefined && name !== 'halt') {
+    return { code: 'stopping', message: 'The servo is stopping; it takes no more commands than halt.' };
+  }
+  if (name === 'reset' && halted === undefined) {
+    return { code: 'not_halted', message: `Nothing to reset: the servo is ${statusOf(state.causes)}.` };
+  }
+  if (name === 'resume' && paused === undefined) {
+    return { code: 'not_paused', message: `Nothing to resume: the servo is ${statusWords(state)}.` };
+  }
+  return undefined;
+}
+
+/** `halted: drawdown 5.02 % reached its limit of 5.00 %` */
+export function statusWords(state: ServoState): string {
+  const status = statusOf(state.causes);
+  const cause = leadingCause(state.causes);
+  return cause === undefined || cause.reason === '' ? status : `${status}: ${cause.reason}`;
+}
+
+const ANSWERS: Record<CommandName, (state: ServoState) => string> = {
+  pause: () => 'Paused: no new entries. Exits, stops and monitoring go on.',
+  resume: (state) => `Resumed. The servo is ${statusWords(state)}.`,
+  flatten: (state) => `Paused; ${closingWords(state)}`,
+  halt: (state) => `HALTED; ${closingWords(state)} Lift with reset and a reason.`,
+  stop: (state) => `Stopping. ${openWords(state)} keep their broker stops.`,
+  reset: () => 'The halt is lifted; trading starts again once the books agree with the broker.',
+};
+
+const openWords = (state: ServoState): string =>
+  state.positions.size === 1 ? '1 position' : `${state.positions.size} positions`;
+
+const closingWords = (state: ServoState): string =>
+  state.causes.flattening === undefined
+    ? 'nothing was open.'
+    : `closing ${openWords(state)}, done when the broker confirms.`;

@@ -1,0 +1,374 @@
+/** The servo: advances one stage at a time over the pure core, talks to its ports, and obeys its operators. */
+import type { Command } from '../domain/commands.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import type { Bar } from '../domain/market.ts';
+import type { BrokerReport, Order } from '../domain/order.ts';
+import type { TradingPolicy } from '../domain/policy.ts';
+import type { BarFeed, Broker, Clock, Due, Predictor } from '../domain/ports.ts';
+import { type Component, statusOf } from '../domain/servo.ts';
+import type { Prediction } from '../domain/signal.ts';
+import { authorise, type Scope } from '../domain/stages/execute.ts';
+import { ingest, ingestHistory } from '../domain/stages/ingest.ts';
+import { monitor } from '../domain/stages/monitor.ts';
+import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
+import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
+import { settle } from '../domain/stages/settle.ts';
+import { marketOf, type ServoState } from '../domain/state.ts';
+import { type Money, type UnixMs, unixMs } from '../domain/units.ts';
+import { Book, type CommitListener } from './book.ts';
+import { Cooldown } from './cooldown.ts';
+import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './error-budget.ts';
+import { Exclusive, within } from './exclusive.ts';
+import { type CommandResult, obey } from './operate.ts';
+import type { Store } from './ports.ts';
+import { reconcile } from './reconcile.ts';
+import { nextStage, type Stage } from './stage.ts';
+
+export interface ServoPorts {
+  readonly store: Store;
+  readonly feed: BarFeed;
+  readonly predictor: Predictor;
+  readonly broker: Broker;
+  readonly clock: Clock;
+}
+
+export interface ServoIdentity {
+  readonly account: string;
+  readonly mode: 'paper';
+  readonly version: string;
+  readonly configHash: string;
+}
+
+export interface ServoTimings {
+  readonly maxErrors: number;
+  readonly errorCooldownMs: number;
+  /** For one call of a port, and for one job. */
+  readonly timeoutMs: number;
+  readonly retryDelayMs: number;
+}
+
+const SNAPSHOT_EVERY_STEPS = 200;
+const SECOND_COOLDOWN_WITHIN_MS = 3_600_000;
+
+export class Servo {
+  readonly policy: TradingPolicy;
+  readonly identity: ServoIdentity;
+  readonly startedAt: UnixMs;
+  readonly #ports: ServoPorts;
+  readonly #timings: ServoTimings;
+  readonly #book: Book;
+  readonly #budget: ErrorBudget;
+  readonly #cooldown: Cooldown;
+  readonly #exclusive = new Exclusive();
+  /** When each rejected signal may be tried again, on the monotonic clock. */
+  readonly #retryAt = new Map<string, number>();
+  #steps = 0;
+  #feedEnded = false;
+  #reconcileProblem: string | undefined;
+
+  constructor(policy: TradingPolicy, identity: ServoIdentity, timings: ServoTimings, ports: ServoPorts) {
+    this.policy = policy;
+    this.identity = identity;
+    this.startedAt = ports.clock.wall();
+    this.#timings = timings;
+    this.#ports = ports;
+    this.#book = new Book(policy, ports.store, ports.clock);
+    this.#budget = new ErrorBudget(timings.maxErrors);
+    this.#cooldown = new Cooldown(ports.clock);
+    this.#book.onCommit(({ events }) => this.#noteRetries(events));
+  }
+
+  get state(): ServoState {
+    return this.#book.state;
+  }
+
+  /** A replay has shown its last bar and every stage is done with it. */
+  get finished(): boolean {
+    return this.#feedEnded && nextStage(this.state) === 'ingest';
+  }
+
+  get health(): ReadonlyMap<Component, ComponentHealth> {
+    return this.#budget.health();
+  }
+
+  /** Why trading has not started yet, in words. */
+  get reconcileProblem(): string | undefined {
+    return this.#reconcileProblem;
+  }
+
+  onCommit(listener: CommitListener): void {
+    this.#book.onCommit(listener);
+  }
+
+  /** Recovery, always: the journal's state, a new epoch at the broker, agreement with its book, and history for the indicators. */
+  async start(): Promise<void> {
+    const { broker, feed, clock } = this.#ports;
+    const epoch = this.state.epoch + 1;
+    await this.#guard('broker', () => broker.connect(epoch));
+    if (this.state.epoch === 0) {
+      const { balance } = await this.#guard('broker', () => broker.snapshot());
+      this.#openAccount(balance);
+    }
+    this.#book.commit((_, emit) => {
+      const { mode, version, configHash } = this.identity;
+      const at = clock.wall();
+      emit({
+        kind: 'process_started',
+        at,
+        epoch,
+        mode,
+        dryRun: this.policy.dryRun,
+        version,
+        configHash,
+        startedAt: at,
+      });
+    });
+    this.#cooldown.resume(this.state.causes.cooldown);
+    const lastBars = [...this.state.markets.values()].flatMap(({ lastBar }) => lastBar ?? []);
+    if (lastBars.length === 0) this.#book.commit((_, emit) => ingestHistory(this.#traded(feed.history()), emit));
+    // A venue that lives in this process knows no price before it is shown one.
+    else await this.#guard('broker', () => broker.onBars(lastBars));
+    await this.#exclusive.run(() => this.#reconcile());
+  }
+
+  /** Does the stage's pending work for every symbol at once. False when it has none: doing it twice changes nothing. */
+  advance(stage: Stage): Promise<boolean> {
+    return this.#exclusive.run(async () => {
+      if (stage === 'monitor') await this.#housekeeping();
+      if (nextStage(this.state) !== stage || !this.state.causes.reconciled) return false;
+      const startedMs = this.#ports.clock.monotonic();
+      const worked = await this.#work(stage);
+      if (worked)
+        this.#ports.store.recordLatency(stage, this.#ports.clock.monotonic() - startedMs, this.#ports.clock.wall());
+      return worked;
+    });
+  }
+
+  /** What must go on when the queue is dead: bars, fills, marks, limits and exits. Nothing is predicted and nothing opened. */
+  watch(): Promise<void> {
+    return this.#exclusive.run(async () => {
+      await this.#housekeeping();
+      if (!this.state.causes.reconciled) return;
+      if (this.state.step.completed) await this.#ingest();
+      this.#monitor();
+      await this.#execute('reductions');
+    });
+  }
+
+  /** Takes effect before it returns; what it asks of the broker follows at once, without the queue. */
+  command(command: Command): CommandResult {
+    const at = this.#ports.clock.wall();
+    const result = this.#book.commit((state, emit) => obey(state, command, at, emit));
+    if (result.accepted) {
+      void this.#exclusive
+        .run(async () => {
+          if (!this.state.causes.reconciled) await this.#reconcile();
+          if (this.state.causes.reconciled) await this.#execute('reductions');
+        })
+        .catch((error) => this.noteError(error));
+    }
+    return result;
+  }
+
+  /** In how long a bar is due; 0 when one is, undefined when the feed has ended. */
+  feedDelayMs(): number | undefined {
+    const due = this.#ports.feed.due(this.state.step.at);
+    if (due.kind === 'ended') return undefined;
+    return due.kind === 'bars' ? 0 : due.inMs;
+  }
+
+  /** Counts an error against its component; when the budget is spent, entries stop for the cooldown, and a second one halts. */
+  noteError(error: unknown, fallback: Component = 'queue'): void {
+    const component = error instanceof ComponentError ? error.component : fallback;
+    const reason = messageOf(error);
+    if (!this.#budget.failed(component, reason) || this.state.causes.cooldown !== undefined) return;
+    const at = this.#ports.clock.wall();
+    const until = unixMs(at + this.#timings.errorCooldownMs);
+    const { lastCooldownAt } = this.state.causes;
+    const errors = this.#timings.maxErrors;
+    this.#commitOrGiveUp((_, emit) => {
+      emit({ kind: 'cooldown_started', at, component, errors, reason, until });
+      if (lastCooldownAt !== undefined && at - lastCooldownAt < SECOND_COOLDOWN_WITHIN_MS) {
+        emit({ kind: 'halted', at, by: 'servo', reason: `a second cooldown within an hour: ${reason}` });
+      }
+    });
+    this.#cooldown.resume(this.state.causes.cooldown);
+  }
+
+  noteSuccess(component: Component): void {
+    this.#budget.succeeded(component, this.#ports.clock.monotonic());
+  }
+
+  /** Finishes what is under way and writes the last picture. Positions keep their broker stops. */
+  async end(): Promise<void> {
+    await this.#exclusive.idle();
+    this.#book.commit((_, emit) => emit({ kind: 'process_ended', at: this.#ports.clock.wall() }));
+    this.#book.saveSnapshot();
+  }
+
+  async #work(stage: Stage): Promise<boolean> {
+    switch (stage) {
+      case 'ingest':
+        return this.#ingest();
+      case 'predict':
+        return this.#predict();
+      case 'risk-gate':
+        return this.#riskGate();
+      case 'execute':
+        return this.#execute('all');
+      case 'monitor':
+        return this.#monitor();
+    }
+  }
+
+  async #ingest(): Promise<boolean> {
+    const due = await this.#guard('feed', async (): Promise<Due> => this.#ports.feed.due(this.state.step.at));
+    this.#feedEnded = due.kind === 'ended';
+    if (due.kind !== 'bars') return false;
+    const bars = this.#traded(due.bars);
+    await this.#guard('broker', () => this.#ports.broker.onBars(bars));
+    const reports = await this.#reports();
+    this.#commit((state, emit) => ingest(state, { bars, reports }, emit));
+    return true;
+  }
+
+  async #predict(): Promise<boolean> {
+    const symbols = awaitingPrediction(this.state);
+    const inputs = symbols.map((symbol) => ({ symbol, values: marketOf(this.state, symbol).engine.values() }));
+    const predictions = await this.#ports.predictor.predict(inputs);
+    this.#notePredictions(predictions);
+    const answers = new Map(
+      symbols.flatMap((symbol, i) => (predictions[i] ? [[symbol, predictions[i]] as const] : [])),
+    );
+    this.#commit((state, emit) => predict(state, answers, emit));
+    return true;
+  }
+
+  #riskGate(): boolean {
+    const now = this.#ports.clock.monotonic();
+    const ready = awaitingDecision(this.state).filter(({ symbol }) => now >= (this.#retryAt.get(symbol) ?? 0));
+    if (ready.length === 0) return false;
+    const symbols = ready.map(({ symbol }) => symbol);
+    for (const symbol of symbols) this.#retryAt.delete(symbol);
+    this.#commit((state, emit) => riskGate(state, symbols, emit));
+    return true;
+  }
+
+  async #execute(scope: Scope): Promise<boolean> {
+    const now = this.state.step.at ?? this.#ports.clock.wall();
+    const orders = this.#commit((state, emit) => authorise(state, now, scope, emit));
+    if (orders.length === 0) return false;
+    // No await between that commit and the first byte to the venue: what is marked as sent is sent, once.
+    const answers = orders.map((order) => this.#submit(order, now));
+    const lost = (await Promise.all(answers)).flat().filter(({ kind }) => kind === 'lost');
+    const reports = await this.#reports();
+    this.#commit((state, emit) => settle(state, [...lost, ...reports], true, emit));
+    return true;
+  }
+
+  /** A send that fails or is late has an unknown outcome; only reconciliation may say what became of it. */
+  async #submit(order: Order, at: UnixMs): Promise<readonly BrokerReport[]> {
+    const { orderId } = order.intent;
+    try {
+      return await this.#guard('broker', () => this.#ports.broker.submit(order));
+    } catch (error) {
+      this.noteError(error, 'broker');
+      return [{ kind: 'lost', sequence: 0, at, orderId, text: messageOf(error) }];
+    }
+  }
+
+  #monitor(): boolean {
+    if (this.state.step.completed) return false;
+    this.#commit((state, emit) => monitor(state, emit));
+    this.#steps += 1;
+    if (this.#steps % SNAPSHOT_EVERY_STEPS === 0) this.#book.saveSnapshot();
+    return true;
+  }
+
+  /** On process time, at every sweep: an ended cooldown, an agreement with the broker that is still missing. */
+  async #housekeeping(): Promise<void> {
+    if (this.#cooldown.over(this.state.causes.cooldown)) {
+      this.#commit((_, emit) => emit({ kind: 'cooldown_ended', at: this.#ports.clock.wall() }));
+    }
+    const outcomeUnknown = [...this.state.orders.values()].some(({ status }) => status === 'unknown');
+    if (!this.state.causes.reconciled || outcomeUnknown) await this.#reconcile();
+  }
+
+  async #reconcile(): Promise<void> {
+    if (statusOf(this.state.causes) === 'halted' && !this.#mayReconcileHalted()) return;
+    const { differences } = await this.#guard('broker', () =>
+      reconcile(this.#book, this.#ports.broker, this.#ports.clock.wall()),
+    );
+    this.#reconcileProblem = differences.length === 0 ? undefined : differences.join('; ');
+    if (differences.length > 0 && this.state.causes.halted === undefined) {
+      const reason = `the broker's book differs from ours: ${this.#reconcileProblem}`;
+      this.#commit((_, emit) => emit({ kind: 'halted', at: this.#ports.clock.wall(), by: 'servo', reason }));
+    }
+  }
+
+  /** A halt leaves exits possible, so the books must agree under it too; a known disagreement waits for the operator. */
+  #mayReconcileHalted(): boolean {
+    return this.#reconcileProblem === undefined;
+  }
+
+  #openAccount(balance: Money): void {
+    const { account } = this.identity;
+    const { currency } = this.policy;
+    this.#book.commit((_, emit) =>
+      emit({ kind: 'account_opened', at: this.#ports.clock.wall(), account, currency, balance }),
+    );
+  }
+
+  async #reports(): Promise<readonly BrokerReport[]> {
+    return this.#guard('broker', () => this.#ports.broker.reportsAfter(this.state.reportCursor));
+  }
+
+  #traded(bars: readonly Bar[]): Bar[] {
+    return bars.filter(({ symbol }) => this.policy.symbols.has(symbol));
+  }
+
+  /** A neutral answer for want of a working model is the predictor's error; poor features are not. */
+  #notePredictions(predictions: readonly Prediction[]): void {
+    const failed = predictions.find(
+      (prediction) => prediction.kind === 'neutral' && prediction.reason !== 'features_invalid',
+    );
+    if (failed?.kind === 'neutral') this.noteError(`${failed.reason}: ${failed.detail}`, 'predictor');
+    else this.noteSuccess('predictor');
+  }
+
+  #noteRetries(events: readonly DomainEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== 'retry_scheduled') continue;
+      this.#retryAt.set(event.symbol, this.#ports.clock.monotonic() + this.#timings.retryDelayMs);
+    }
+  }
+
+  /** While the store is broken nothing can be written, hence nothing sent: a fact about that very error may be lost. */
+  #commitOrGiveUp(decide: Parameters<Book['commit']>[0]): void {
+    try {
+      this.#book.commit(decide);
+    } catch (error) {
+      this.#budget.failed('store', messageOf(error));
+    }
+  }
+
+  #commit: Book['commit'] = (decide) => {
+    try {
+      const result = this.#book.commit(decide);
+      this.noteSuccess('store');
+      return result;
+    } catch (error) {
+      throw new ComponentError('store', error);
+    }
+  };
+
+  async #guard<T>(component: Component, call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await within(this.#timings.timeoutMs, `a call of the ${component}`, call());
+      this.noteSuccess(component);
+      return result;
+    } catch (error) {
+      throw error instanceof ComponentError ? error : new ComponentError(component, error);
+    }
+  }
+}

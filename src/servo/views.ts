@@ -1,0 +1,269 @@
+/** Status, account, positions and risk as plain data in human units: what API, Telegram, CLI and page show, from memory. */
+import { drawdown, lossLimit, lossOf, lossUsed } from '../domain/account.ts';
+import { formatUtc } from '../domain/calendar.ts';
+import { formatPrice, priceToNumber, quantityToLots } from '../domain/instrument.ts';
+import { isTerminal } from '../domain/order.ts';
+import { LOSS_WINDOWS, type LossWindowName, symbolPolicy } from '../domain/policy.ts';
+import type { Position } from '../domain/position.ts';
+import type { Regime } from '../domain/regime.ts';
+import { leadingCause, PERMITS, type ServoStatus, statusOf } from '../domain/servo.ts';
+import type { ServoState } from '../domain/state.ts';
+import { type Money, moneyToUnits } from '../domain/units.ts';
+import { equityNow, floatingProfit, freeMargin, lossAtStops, marginUsed } from '../domain/valuation.ts';
+import type { Servo } from './servo.ts';
+import { nextStage, type Stage } from './stage.ts';
+
+export interface LimitView {
+  readonly name: LossWindowName | 'drawdown' | 'positions' | 'daily_trades';
+  readonly used: number;
+  readonly limit: number;
+  /** `ratio` of equity, or a `count`. */
+  readonly unit: 'money' | 'ratio' | 'count';
+  /** 1 = reached. */
+  readonly usedRatio: number;
+}
+
+export interface PositionView {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly lots: number;
+  readonly entryPrice: number;
+  readonly price: number | null;
+  readonly stopLoss: number;
+  readonly takeProfit: number;
+  readonly floatingProfit: number;
+  readonly openedAt: string;
+  readonly decisionId: string;
+  readonly text: string;
+}
+
+export interface MarketView {
+  readonly symbol: string;
+  readonly lastBarAt: string | null;
+  readonly bid: number | null;
+  readonly ask: number | null;
+  readonly regime: Regime;
+  readonly regimeConfidence: number;
+  readonly warm: boolean;
+}
+
+export interface ComponentView {
+  readonly component: string;
+  readonly errorsInARow: number;
+  readonly lastError: string | null;
+  readonly lastOkAgoMs: number | null;
+}
+
+export interface AccountView {
+  readonly account: string;
+  readonly currency: string;
+  readonly balance: number;
+  readonly equity: number;
+  readonly floatingProfit: number;
+  readonly marginUsed: number;
+  readonly freeMargin: number;
+  /** Equity ÷ margin used; null without positions. */
+  readonly marginLevel: number | null;
+  readonly equityPeak: number;
+  readonly drawdown: number;
+  readonly pnl: Readonly<Record<LossWindowName, number>>;
+}
+
+export interface StatusView {
+  readonly mode: string;
+  readonly dryRun: boolean;
+  readonly simulated: boolean;
+  readonly version: string;
+  readonly configHash: string;
+  readonly status: ServoStatus;
+  readonly since: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** Wall time at which a cooldown ends. */
+  readonly cooldownUntil: string | null;
+  readonly flattening: boolean;
+  readonly entriesAllowed: boolean;
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  /** Market time of the last step. */
+  readonly marketTime: string | null;
+  readonly stageDue: Stage;
+  readonly feedEnded: boolean;
+  readonly watchdogActive: boolean;
+  /** Since the safety monitor last ran, by the queue or by the watchdog. */
+  readonly heartbeatAgoMs: number;
+  readonly markets: readonly MarketView[];
+  readonly components: readonly ComponentView[];
+  readonly positionsOpen: number;
+  readonly ordersWorking: number;
+  readonly tradesClosed: number;
+  readonly limits: readonly LimitView[];
+  readonly account: AccountView;
+}
+
+export interface RiskView {
+  readonly status: ServoStatus;
+  readonly limits: readonly LimitView[];
+  /** Money lost from the entries if every open position were stopped out at its stop, before slippage. */
+  readonly worstCase: number;
+  readonly currency: string;
+  readonly sizeFactor: number;
+}
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+/** What is known outside the state: the shell's own parts. */
+export interface ProcessFacts {
+  readonly nowWallMs: number;
+  readonly nowMonotonicMs: number;
+  readonly simulated: boolean;
+  readonly watchdogActive: boolean;
+  readonly heartbeatAgoMs: number;
+}
+
+/** A running servo, or what its journal says of one that is off. */
+export type StatusSource = Pick<Servo, 'state' | 'identity' | 'startedAt' | 'health' | 'finished' | 'reconcileProblem'>;
+
+export function statusView(servo: StatusSource, facts: ProcessFacts): StatusView {
+  const { state, identity } = servo;
+  const { causes } = state;
+  const status = statusOf(causes);
+  const cause = leadingCause(causes);
+  return {
+    mode: identity.mode,
+    dryRun: state.policy.dryRun,
+    simulated: facts.simulated,
+    version: identity.version,
+    configHash: identity.configHash,
+    status,
+    since: iso(cause?.at),
+    by: cause?.by ?? null,
+    reason: cause?.reason ?? servo.reconcileProblem ?? null,
+    cooldownUntil: iso(causes.cooldown?.until),
+    flattening: causes.flattening !== undefined,
+    entriesAllowed: PERMITS[status].open,
+    startedAt: new Date(servo.startedAt).toISOString(),
+    uptimeMs: facts.nowWallMs - servo.startedAt,
+    marketTime: iso(state.step.at),
+    stageDue: nextStage(state),
+    feedEnded: servo.finished,
+    watchdogActive: facts.watchdogActive,
+    heartbeatAgoMs: Math.round(facts.heartbeatAgoMs),
+    markets: marketViews(state),
+    components: componentViews(servo, facts.nowMonotonicMs),
+    positionsOpen: state.positions.size,
+    ordersWorking: [...state.orders.values()].filter((order) => !isTerminal(order.status)).length,
+    tradesClosed: state.tradesClosed,
+    limits: limitViews(state),
+    account: accountView(servo),
+  };
+}
+
+export function accountView({ state, identity }: Pick<Servo, 'state' | 'identity'>): AccountView {
+  const { account, policy } = state;
+  const equity = equityNow(state);
+  const margin = marginUsed(state);
+  const since = (window: LossWindowName) =>
+    moneyToUnits((account.equity - account.windows[window].startEquity) as Money);
+  return {
+    account: identity.account,
+    currency: policy.currency,
+    balance: moneyToUnits(account.balance),
+    equity: moneyToUnits(equity),
+    floatingProfit: moneyToUnits((equity - account.balance) as Money),
+    marginUsed: moneyToUnits(margin),
+    freeMargin: moneyToUnits(freeMargin(state)),
+    marginLevel: margin > 0 ? equity / margin : null,
+    equityPeak: moneyToUnits(account.equityPeak),
+    drawdown: drawdown(account),
+    pnl: { day: since('day'), week: since('week'), month: since('month') },
+  };
+}
+
+export const positionViews = (state: ServoState): PositionView[] =>
+  [...state.positions.values()].map((position) => positionView(state, position));
+
+export function riskView({ state }: Pick<Servo, 'state'>): RiskView {
+  const status = statusOf(state.causes);
+  return {
+    status,
+    limits: limitViews(state),
+    worstCase: moneyToUnits(lossAtStops(state)),
+    currency: state.policy.currency,
+    sizeFactor: PERMITS[status].sizeFactor,
+  };
+}
+
+function limitViews({ account, policy, positions }: ServoState): LimitView[] {
+  const { limits } = policy;
+  const money = LOSS_WINDOWS.map((name): LimitView => {
+    const used = moneyToUnits(lossOf(account, name));
+    const limit = moneyToUnits(lossLimit(account, name, limits));
+    return { name, used, limit, unit: 'money', usedRatio: lossUsed(account, name, limits) };
+  });
+  const count = (name: LimitView['name'], used: number, limit: number): LimitView => ({
+    name,
+    used,
+    limit,
+    unit: 'count',
+    usedRatio: used / limit,
+  });
+  const drawn = drawdown(account);
+  return [
+    ...money,
+    { name: 'drawdown', used: drawn, limit: limits.maxDrawdown, unit: 'ratio', usedRatio: drawn / limits.maxDrawdown },
+    count('positions', positions.size, limits.maxPositions),
+    count('daily_trades', account.entriesToday, limits.maxDailyTrades),
+  ];
+}
+
+function marketViews({ markets, policy }: ServoState): MarketView[] {
+  return [...markets].map(([symbol, { engine, lastBar }]) => {
+    const { instrument } = symbolPolicy(policy, symbol);
+    return {
+      symbol,
+      lastBarAt: iso(lastBar?.closeAt),
+      bid: lastBar === undefined ? null : priceToNumber(instrument, lastBar.close),
+      ask: lastBar === undefined ? null : priceToNumber(instrument, lastBar.close + lastBar.spread),
+      regime: engine.regime,
+      regimeConfidence: engine.regimeConfidence,
+      warm: engine.ready,
+    };
+  });
+}
+
+function componentViews(servo: StatusSource, nowMs: number): ComponentView[] {
+  return [...servo.health].map(([component, { errorsInARow, lastError, lastOkAtMs }]) => ({
+    component,
+    errorsInARow,
+    lastError: lastError ?? null,
+    lastOkAgoMs: lastOkAtMs === undefined ? null : Math.round(nowMs - lastOkAtMs),
+  }));
+}
+
+function positionView(state: ServoState, position: Position): PositionView {
+  const { instrument } = symbolPolicy(state.policy, position.symbol);
+  const { currency } = state.policy;
+  const bar = state.markets.get(position.symbol)?.lastBar;
+  const exit = bar === undefined ? undefined : position.side === 'buy' ? bar.close : bar.close + bar.spread;
+  const floating = moneyToUnits(floatingProfit(state, position));
+  const lots = quantityToLots(instrument, position.quantity);
+  const at = (ticks: number) => formatPrice(instrument, ticks);
+  return {
+    positionId: position.positionId,
+    symbol: position.symbol,
+    side: position.side,
+    lots,
+    entryPrice: priceToNumber(instrument, position.entryPrice),
+    price: exit === undefined ? null : priceToNumber(instrument, exit),
+    stopLoss: priceToNumber(instrument, position.stopLoss),
+    takeProfit: priceToNumber(instrument, position.takeProfit),
+    floatingProfit: floating,
+    openedAt: new Date(position.openedAt).toISOString(),
+    decisionId: position.decisionId,
+    text:
+      `${position.symbol} ${position.side} ${lots} @ ${at(position.entryPrice)}  SL ${at(position.stopLoss)} TP ${at(position.takeProfit)}` +
+      `  ${floating >= 0 ? '+' : '−'}${Math.abs(floating).toFixed(2)} ${currency}  since ${formatUtc(position.openedAt)}`,
+  };
+}

@@ -1,0 +1,62 @@
+/** The safety monitor's second heart: when the queue has not ticked for two intervals, it goes on in this process. */
+import type { Clock } from '../domain/ports.ts';
+import type { Servo } from './servo.ts';
+
+export class Watchdog {
+  readonly #servo: Servo;
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #log: (line: string) => void;
+  #lastTickMs: number;
+  #lastWatchMs = 0;
+  #active = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(servo: Servo, clock: Clock, intervalMs: number, log: (line: string) => void) {
+    this.#servo = servo;
+    this.#clock = clock;
+    this.#intervalMs = intervalMs;
+    this.#log = log;
+    this.#lastTickMs = clock.monotonic();
+  }
+
+  /** True while it stands in for the queue. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Since the monitor last ran, by whichever heart. */
+  get heartbeatAgoMs(): number {
+    return this.#clock.monotonic() - Math.max(this.#lastTickMs, this.#lastWatchMs);
+  }
+
+  /** The queue ran the monitor stage. */
+  ticked(): void {
+    this.#lastTickMs = this.#clock.monotonic();
+    if (!this.#active) return;
+    this.#active = false;
+    this.#log('The queue ticks again; the watchdog steps back.');
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#check().catch((error) => this.#servo.noteError(error));
+    }, this.#intervalMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #check(): Promise<void> {
+    const silentMs = this.#clock.monotonic() - this.#lastTickMs;
+    if (silentMs <= 2 * this.#intervalMs) return;
+    if (!this.#active) {
+      this.#active = true;
+      this.#log(`The queue has not ticked for ${Math.round(silentMs)} ms: the watchdog monitors, entries stop.`);
+    }
+    this.#servo.noteError(`no tick for ${Math.round(silentMs)} ms`, 'queue');
+    await this.#servo.watch();
+    this.#lastWatchMs = this.#clock.monotonic();
+  }
+}

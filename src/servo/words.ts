@@ -1,0 +1,126 @@
+/** Decisions and money in words: the same sentence in terminal, log, Telegram and CLI. */
+import { formatUtc } from '../domain/calendar.ts';
+import type { Decision, DenialReason, Verdict } from '../domain/decision.ts';
+import { formatPrice, type Instrument, quantityToLots } from '../domain/instrument.ts';
+import type { TradingPolicy } from '../domain/policy.ts';
+import { symbolPolicy } from '../domain/policy.ts';
+import { REGIME_LABELS } from '../domain/regime.ts';
+import type { Signal } from '../domain/signal.ts';
+import { type Money, moneyToUnits, type UnixMs } from '../domain/units.ts';
+
+export const REASON_WORDS: Record<DenialReason, string> = {
+  status_forbids_opening: 'the servo takes no entries',
+  order_unknown: 'an order with unknown outcome',
+  model_unavailable: 'no prediction',
+  signal_expired: 'signal expired',
+  drawdown_limit: 'drawdown limit',
+  monthly_loss_limit: 'monthly loss limit',
+  weekly_loss_limit: 'weekly loss limit',
+  daily_loss_limit: 'daily loss limit',
+  daily_trades_limit: 'daily trades limit',
+  position_open: 'position open',
+  positions_limit: 'positions limit',
+  regime_not_allowed: 'regime not allowed',
+  signal_flat: 'no side worth its cost',
+  spread_limit: 'spread',
+  expected_value_minimum: 'expected value',
+  confidence_minimum: 'confidence',
+  conversion_missing: 'no conversion rate',
+  size_below_minimum: 'size under the minimum lot',
+};
+
+export const formatMoney = (amount: Money, currency: string): string =>
+  `${moneyToUnits(amount).toFixed(2)} ${currency}`;
+
+/** `+1.47` or `−0.62`, with a minus sign of a plus sign's width. */
+export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`;
+
+export const formatSigned = (amount: Money, currency: string): string => `${signed(moneyToUnits(amount))} ${currency}`;
+
+/** `P(up) 0.71 P(down) 0.12 · trend up` or why there is no prediction. */
+export function signalWords(signal: Signal): string {
+  const regime = REGIME_LABELS[signal.regime];
+  if (signal.prediction.kind === 'neutral') return `no prediction (${signal.prediction.reason}) · ${regime}`;
+  const { up, down } = signal.prediction.probabilities;
+  return `P(up) ${up.toFixed(2)} P(down) ${down.toFixed(2)} · ${regime}`;
+}
+
+/** `refused: confidence 0.55 < 0.60`, or the order with its stop, target, risk and what capped its size. */
+export function outcomeWords(policy: TradingPolicy, decision: Decision): string {
+  const { instrument } = symbolPolicy(policy, decision.symbol);
+  if (decision.outcome === 'denied') {
+    const failed = decision.verdicts.find(({ check }) => check === decision.reason);
+    return `refused   ${REASON_WORDS[decision.reason]}${failed ? ` ${verdictNumbers(policy, instrument, failed)}` : ''}`;
+  }
+  const { intent, sizing } = decision;
+  const lots = quantityToLots(instrument, intent.quantity);
+  const at = (ticks: number) => formatPrice(instrument, ticks);
+  const capped =
+    sizing.cappedBy === 'risk'
+      ? ''
+      : `, ${quantityToLots(instrument, sizing.wanted)} wanted, capped by ${sizing.cappedBy}`;
+  const attempt = decision.attempt > 1 ? `, attempt ${decision.attempt}` : '';
+  return (
+    `accepted  ${intent.side} ${lots} @ ${at(intent.referencePrice)}  SL ${at(intent.stopLoss)} TP ${at(intent.takeProfit)}` +
+    `  (risk ${formatMoney(sizing.riskOfOrder, policy.currency)}${capped}${attempt})`
+  );
+}
+
+/** `2026-01-05 10:35  EURUSD  P(up) … → accepted …` */
+export function decisionLine(policy: TradingPolicy, signal: Signal | undefined, decision: Decision): string {
+  const opinion = signal === undefined ? '' : `${signalWords(signal)}  → `;
+  return `${formatUtc(decision.barClosedAt)}  ${decision.symbol}  ${opinion}${outcomeWords(policy, decision)}`;
+}
+
+const MONEY_CHECKS: ReadonlySet<DenialReason> = new Set([
+  'monthly_loss_limit',
+  'weekly_loss_limit',
+  'daily_loss_limit',
+]);
+
+/** The value and the limit of a check, in the units a person reads: `0.55 < 0.60`, `18 points > 15`. */
+export function verdictNumbers(policy: TradingPolicy, instrument: Instrument, verdict: Verdict): string {
+  const { check, passed, value, limit } = verdict;
+  if (typeof value === 'string') return `(${value})`;
+  if (check === 'signal_expired') return `(at ${formatUtc(value as UnixMs)}, good until ${formatUtc(limit as UnixMs)})`;
+  const shown = (number: number | string, digits: number): string => {
+    if (typeof number === 'string') return number;
+    if (MONEY_CHECKS.has(check)) return formatMoney(number as Money, policy.currency);
+    if (check === 'size_below_minimum') return `${quantityToLots(instrument, number)} lots`;
+    if (check === 'drawdown_limit') return `${(100 * number).toFixed(2)} %`;
+    return Number.isInteger(value) ? String(number) : number.toFixed(digits);
+  };
+  // Two numbers that look equal explain nothing.
+  const digits = shown(value, 2) === shown(limit, 2) ? 4 : 2;
+  const unit = UNIT[check] ?? '';
+  const failing = FAILING[check] ?? '≠';
+  const comparison = passed ? PASSING[failing] : failing;
+  return `${shown(value, digits)}${unit} ${comparison} ${shown(limit, digits)}${unit}`;
+}
+
+const UNIT: Partial<Record<DenialReason, string>> = {
+  spread_limit: ' points',
+  expected_value_minimum: ' R',
+  signal_flat: ' R',
+};
+
+type Comparison = '<' | '≤' | '≥' | '>' | '≠';
+
+/** How a value that fails stands to its limit. */
+const FAILING: Partial<Record<DenialReason, Comparison>> = {
+  drawdown_limit: '≥',
+  monthly_loss_limit: '≥',
+  weekly_loss_limit: '≥',
+  daily_loss_limit: '≥',
+  daily_trades_limit: '≥',
+  position_open: '>',
+  positions_limit: '≥',
+  signal_flat: '≤',
+  spread_limit: '>',
+  expected_value_minimum: '<',
+  confidence_minimum: '<',
+  size_below_minimum: '<',
+  order_unknown: '>',
+};
+
+const PASSING: Record<Comparison, string> = { '<': '≥', '≤': '>', '≥': '<', '>': '≤', '≠': '=' };

@@ -1,0 +1,99 @@
+/** A whole servo in a temporary folder: real SQLite, real paper venue, real ONNX, real queue server; only the market is simulated. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brokerOf, predictorOf } from '../../src/adapters.ts';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { tradingPolicyOf } from '../../src/config/policy.ts';
+import { openStore, type SqliteStore } from '../../src/db/store.ts';
+import type { DomainEvent } from '../../src/domain/events.ts';
+import type { BarFeed, Broker, Predictor } from '../../src/domain/ports.ts';
+import { stateHash } from '../../src/domain/snapshot.ts';
+import type { ServoState } from '../../src/domain/state.ts';
+import { simulatorFeed } from '../../src/market/simulator-feed.ts';
+import { systemClock } from '../../src/servo/clock.ts';
+import { Servo, type ServoPorts, type ServoTimings } from '../../src/servo/servo.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'servo-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** The shipped configuration, with entries enough for a test of a few days. */
+export function testConfig(change: (config: Config) => Config = (config) => config): Config {
+  const shipped = loadConfig(join(ROOT, 'config.yaml'), { env: {} });
+  return change({ ...shipped, limits: { ...shipped.limits, maxDailyTrades: 40, maxDrawdown: 0.5 } });
+}
+
+export const simulated = (config: Config, barsMax: number, seed = 7): BarFeed =>
+  simulatorFeed({
+    instruments: config.trading.symbols,
+    seed,
+    warmupBars: 600,
+    barEveryMs: 0,
+    barsMax,
+    clock: systemClock,
+  });
+
+export const pathsIn = (folder: string) => ({
+  account: 'test',
+  folder,
+  database: join(folder, 'servo.db'),
+  venue: join(folder, 'venue.json'),
+  haltFile: join(folder, 'HALT'),
+});
+
+export const TIMINGS: ServoTimings = { maxErrors: 5, errorCooldownMs: 300_000, timeoutMs: 10_000, retryDelayMs: 20 };
+
+export interface World {
+  readonly servo: Servo;
+  readonly store: SqliteStore;
+  readonly broker: Broker;
+  readonly predictor: Predictor;
+  readonly events: DomainEvent[];
+  close(): Promise<void>;
+}
+
+export async function openWorld(
+  folder: string,
+  config: Config,
+  feed: BarFeed,
+  change: (ports: ServoPorts) => ServoPorts = (ports) => ports,
+  timings: ServoTimings = TIMINGS,
+): Promise<World> {
+  const paths = pathsIn(folder);
+  const store = openStore({ path: paths.database, account: paths.account, mode: 'paper' });
+  const broker = brokerOf(config, paths);
+  const predictor = await predictorOf(config, () => undefined);
+  const ports = change({ store, feed, predictor, broker, clock: systemClock });
+  const identity = { account: paths.account, mode: 'paper', version: 'test', configHash: config.configHash } as const;
+  const servo = new Servo(tradingPolicyOf(config), identity, timings, ports);
+  const events: DomainEvent[] = [];
+  servo.onCommit((commit) => events.push(...commit.events));
+  return {
+    servo,
+    store,
+    broker,
+    predictor,
+    events,
+    close: async () => {
+      await predictor.close();
+      await broker.close();
+      store.close();
+    },
+  };
+}
+
+export const hashOf = (state: ServoState): string => stateHash(state, sha256);
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** What was decided and earned, without when it was written. */
+export const decisionsIn = (events: readonly DomainEvent[]) =>
+  events.flatMap((event) => (event.kind === 'decision_made' ? [event.decision] : []));
+
+export const tradesIn = (events: readonly DomainEvent[]) =>
+  events.flatMap((event) => (event.kind === 'fill_applied' && event.trade !== undefined ? [event.trade] : []));

@@ -1,0 +1,23 @@
+/** How the tests run: in processes of their own, because they start servers, kill them and use native modules. */
+import { defineConfig } from 'vitest/config';
+
+/** What decides about money is covered by tests or the run fails. */
+const RISK_AND_ORDER_CODE = 'src/domain/{risk,sizing,stops,order,position,account}.ts';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/setup/queue-server-on-path.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    reporters: ['default'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { [RISK_AND_ORDER_CODE]: { lines: 85 } },
+    },
+  },
+});
