@@ -49,13 +49,15 @@ export function setBookAside({ folder, account }: AccountPaths): void {
   renameSync(folder, `${folder}.until-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`);
 }
 
-export const isSimulated = (account: string): boolean => account.startsWith(SIMULATED_PREFIX);
+const SIMULATED = 'paper-simulator-';
+const DRY_RUN = '-dry-run';
 
-const SIMULATED_PREFIX = 'paper-simulator-';
+export const isSimulated = (account: string): boolean => account.startsWith(SIMULATED);
+export const isDryRun = (account: string): boolean => account.endsWith(DRY_RUN);
 
 function accountName({ feed, trading, dryRun }: Config): string {
-  const suffix = dryRun ? '-dry-run' : '';
-  if (feed.type === 'simulator') return `${SIMULATED_PREFIX}${feed.simulator.seed}${suffix}`;
+  const suffix = dryRun ? DRY_RUN : '';
+  if (feed.type === 'simulator') return `${SIMULATED}${feed.simulator.seed}${suffix}`;
   const symbols = trading.symbols.map(({ instrument }) => instrument.symbol);
   const files = createHash('sha256')
     .update(JSON.stringify([feed.replay.files, trading.timeframe]))

@@ -39,7 +39,7 @@ function ownSpreadFeed({ feed, trading }: Config, clock: Clock): BarFeed {
   return replayFeed({ files: replayed, ...pace, clock });
 }
 
-export const brokerOf = (config: Config, { venue }: AccountPaths): Broker =>
+export const brokerOf = (config: Config, { venue }: Pick<AccountPaths, 'venue'>): Broker =>
   paperBroker({ rules: venueRulesOf(config), opening: config.paper.balance, store: fileStore(venue) });
 
 function venueRulesOf({ paper, trading }: Config): VenueRules {

@@ -8,7 +8,7 @@ import { formatPrice, quantityToLots } from './domain/instrument.ts';
 import { symbolPolicy } from './domain/policy.ts';
 import type { ServoState } from './domain/state.ts';
 import type { Commit } from './servo/book.ts';
-import { decisionLine } from './servo/words.ts';
+import { decisionLine, signalWords } from './servo/words.ts';
 
 export interface Logs {
   /** Everything, to `servo_YYYYMMDD_HHMMSS.log`. */
@@ -87,6 +87,7 @@ function removeOldFiles(logDir: string, keep: number): void {
 
 /** What concerns money; the rest is detail. */
 const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
+  'signal_made',
   'decision_made',
   'retry_scheduled',
   'reduce_requested',
@@ -123,6 +124,8 @@ export function logCommit(logs: Logs, { events, alerts, state }: Commit): void {
 /** The fields of an event are in ticks, lot steps and micros; its words are for people. */
 function words(event: DomainEvent, state: ServoState): string {
   switch (event.kind) {
+    case 'signal_made':
+      return `signal ${event.signal.symbol}: ${signalWords(event.signal)}`;
     case 'decision_made':
       return decisionLine(state.policy, state.markets.get(event.decision.symbol)?.signal, event.decision);
     case 'order_changed':
@@ -170,7 +173,10 @@ function identity(event: DomainEvent, { orders, positions }: ServoState): Identi
     case 'order_changed':
       return named(orders.get(event.orderId)?.intent);
     case 'fill_applied':
-      return { symbol: event.fill.symbol, ...named(event.position ?? event.trade ?? positions.get(event.fill.positionId)) };
+      return {
+        symbol: event.fill.symbol,
+        ...named(event.position ?? event.trade ?? positions.get(event.fill.positionId)),
+      };
     case 'position_amended':
     case 'swap_charged':
       return named(positions.get(event.positionId));

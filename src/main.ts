@@ -11,6 +11,7 @@ import { lockAccount } from './db/account-lock.ts';
 import { openReads } from './db/reads.ts';
 import { openStore } from './db/store.ts';
 import type { BarFeed } from './domain/ports.ts';
+import { factLines } from './facts.ts';
 import { boardAdapters } from './jobs/board.ts';
 import { Pipeline } from './jobs/pipeline.ts';
 import { type QueueServer, startQueueServer } from './jobs/queue-server/start-queue-server.ts';
@@ -40,6 +41,9 @@ export interface ServiceHooks {
   /** What stands behind the ports, one line each, before the first bar is asked for. */
   readonly onReady: (lines: readonly string[]) => void;
   readonly onCommit: CommitListener;
+}
+
+export interface ServiceOptions {
   /** Begin a new book; the old one is kept beside it. */
   readonly fresh: boolean;
 }
@@ -47,12 +51,13 @@ export interface ServiceHooks {
 const HALT_FILE_EVERY_MS = 500;
 const ALIVE_WITHIN_INTERVALS = 3;
 
-export async function startService(config: Config, hooks: ServiceHooks): Promise<Service> {
+export async function startService(config: Config, hooks: ServiceHooks, options: ServiceOptions): Promise<Service> {
   const closers = new Closers();
   try {
-    return await build(config, hooks, closers);
+    return await build(config, hooks, options, closers);
   } catch (error) {
-    await closers.close();
+    // What failed first is what must be mended.
+    await closers.close().catch(() => undefined);
     throw error;
   }
 }
@@ -82,7 +87,12 @@ class Closers {
   }
 }
 
-async function build(config: Config, hooks: ServiceHooks, closers: Closers): Promise<Service> {
+async function build(
+  config: Config,
+  hooks: ServiceHooks,
+  { fresh }: ServiceOptions,
+  closers: Closers,
+): Promise<Service> {
   const paths = accountPaths(config);
   let logs: Logs | undefined;
   const say = (line: string) => {
@@ -91,7 +101,7 @@ async function build(config: Config, hooks: ServiceHooks, closers: Closers): Pro
   };
   // A feed or a model that is refused leaves the disk as it was.
   const inputs = await openInputs(config, say, closers);
-  if (hooks.fresh) setBookAside(paths);
+  if (fresh) setBookAside(paths);
   const lock = lockAccount(paths.folder, paths.account);
   closers.add(() => lock.release());
   const token = config.api.token ?? apiToken(config.api.tokenFile);
@@ -104,11 +114,6 @@ async function build(config: Config, hooks: ServiceHooks, closers: Closers): Pro
   const watchdog = new Watchdog(servo, systemClock, config.execution.monitoring.checkIntervalMs, say);
   const control = openControl(paths, { servo, watchdog, feed: ports.feed }, closers);
   await servo.start();
-  closers.add(() => servo.end());
-
-  const pipeline = pipelineOf(config, paths, { servo, watchdog, queueServer, logs });
-  closers.add(() => pipeline.stop());
-  const address = await openApi(config, paths, { control, pipeline, token, logs }, closers);
   const telegram = await startTelegram({
     config: config.telegram,
     control,
@@ -116,8 +121,14 @@ async function build(config: Config, hooks: ServiceHooks, closers: Closers): Pro
     clock: systemClock,
     log: say,
   });
+  // Closed after the servo has ended, so that its last words are still sent.
   closers.add(() => telegram.stop());
-  hooks.onReady(factLines(config, paths, { ports, queueServer, address, telegram: telegram.description, logs }));
+  closers.add(() => servo.end());
+
+  const pipeline = pipelineOf(config, paths, { servo, watchdog, queueServer, logs });
+  closers.add(() => pipeline.stop());
+  const address = await openApi(config, paths, { control, pipeline, token, logs }, closers);
+  hooks.onReady(factLines(config, paths, { servo, ports, queueServer, address, telegram: telegram.description, logs }));
 
   await pipeline.start();
   watchdog.start();
@@ -254,37 +265,6 @@ async function openApi(config: Config, paths: AccountPaths, parts: ApiParts, clo
   writeFileSync(paths.addressFile, address);
   closers.add(() => rmSync(paths.addressFile, { force: true }));
   return address;
-}
-
-interface Facts {
-  readonly ports: ServoPorts;
-  readonly queueServer: QueueServer;
-  readonly address: string;
-  readonly telegram: string;
-  readonly logs: Logs;
-}
-
-function factLines(config: Config, { account }: AccountPaths, facts: Facts): string[] {
-  const { ports, queueServer, address, telegram, logs } = facts;
-  const { symbols, timeframe } = config.trading;
-  const mode = config.dryRun ? 'PAPER, dry-run: nothing is sent' : 'PAPER: nothing here can reach a broker';
-  const models = [...new Set(symbols.map(({ model }) => model))].map(
-    (name) => `${name} (${config.models[name]?.path})`,
-  );
-  return [
-    `mode      ${mode} · account ${account}`,
-    `symbols   ${symbols.map(({ instrument }) => instrument.symbol).join(', ')} · ${timeframe}`,
-    `feed      ${ports.feed.description}`,
-    `model     ${models.join(', ')}`,
-    `broker    ${ports.broker.description}`,
-    `queue     ${queueServer.describe()}`,
-    `API       ${address}/docs · token in ${config.api.tokenFile}`,
-    ...(config.board.enabled ? [`board     ${address}/queues · any user name, the token as password`] : []),
-    `telegram  ${telegram}`,
-    `logs      ${logs.servoFile}`,
-    ...queueServer.warnings.map((warning) => `note      ${warning}`),
-    ...config.notes.map((note) => `note      ${note}`),
-  ];
 }
 
 /** `touch data/HALT` stops trading without any other tool; the halt stays after the file is gone. */

@@ -90,7 +90,7 @@ export function readRoutes(app: FastifyInstance, control: ServoControl): void {
   });
   serve({
     name: 'events',
-    summary: 'The journal, newest first',
+    summary: 'Notable events of the journal, newest first: starts, commands, limits, cooldowns, halts',
     query: ListQuery,
     answer: schema.Events,
     read: (query) => reads.events(query),

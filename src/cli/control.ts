@@ -3,11 +3,10 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from '../domain/commands.ts';
-import { ask, notRunning } from './client.ts';
+import { type BookFlags, findBook, withBookOptions } from './book.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 
-interface ControlFlags {
-  readonly config: string;
+interface ControlFlags extends BookFlags {
   readonly reason?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -16,10 +15,8 @@ interface ControlFlags {
 export function registerControl(program: Command): void {
   for (const name of COMMAND_NAMES) {
     const spec: CommandSpec = COMMANDS[name];
-    const command = program
-      .command(name)
+    const command = withBookOptions(program.command(name))
       .description(spec.effect)
-      .option('--config <path>', 'configuration file', 'config.yaml')
       .option('--reason <text>', spec.needsReason ? 'why (needed; kept in the journal)' : 'why (kept in the journal)')
       .option('--json', 'answer as JSON')
       .action((flags: ControlFlags) => send(name, spec, flags));
@@ -28,11 +25,16 @@ export function registerControl(program: Command): void {
 }
 
 async function send(name: CommandName, spec: CommandSpec, flags: ControlFlags): Promise<void> {
-  const config = loadConfig(flags.config);
+  if (spec.needsReason && (flags.reason ?? '').trim() === '') {
+    throw new CliError(EXIT.usage, `${name} needs a reason, kept in the journal: --reason "…"`);
+  }
+  const { servo, paths } = await findBook(loadConfig(flags.config), flags.account);
+  if (servo === undefined) {
+    throw new CliError(EXIT.missing, `The servo of ${paths.account} is not running. Start it: npm start`);
+  }
   if (spec.danger === 'confirm' && flags.yes !== true) await confirm(name, spec);
   const body = flags.reason === undefined ? {} : { reason: flags.reason };
-  const answer = await ask<{ message: string; status: string }>(config, `/api/v1/control/${name}`, body);
-  if (answer === undefined) throw notRunning(config);
+  const answer = await servo.post<{ message: string; status: string }>(`/api/v1/control/${name}`, body);
   process.stdout.write(`${flags.json === true ? JSON.stringify(answer) : answer.message}\n`);
 }
 

@@ -1,5 +1,6 @@
 /** `servo doctor`: looks at everything a run needs, changes nothing, and says what to do about what is missing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { accountPaths } from '../accounts.ts';
@@ -8,12 +9,14 @@ import { loadConfig } from '../config/load-config.ts';
 import { maskedConfig } from '../config/seal.ts';
 import { messageOf } from '../servo/error-budget.ts';
 import type { StatusView } from '../servo/views.ts';
-import { ask } from './client.ts';
+import { allBooks } from './book.ts';
 import { CliError, EXIT } from './exit-codes.ts';
+import { counted } from './text.ts';
 
 interface Finding {
   readonly name: string;
-  readonly status: 'ok' | 'note' | 'fail';
+  /** `off`: not there, and not needed. */
+  readonly status: 'ok' | 'note' | 'off' | 'fail';
   readonly detail: string;
 }
 
@@ -27,18 +30,20 @@ export function registerDoctor(program: Command): void {
     .description('check everything a run needs; changes nothing')
     .option('--config <path>', 'configuration file', 'config.yaml')
     .option('--json', 'as JSON, with the effective configuration (secrets masked)')
-    .action(async ({ config: path, json }: { config: string; json?: boolean }) => {
-      const config = loadConfig(path);
-      const findings: Finding[] = [
-        ...config.notes.map((detail): Finding => ({ name: 'config', status: 'note', detail })),
-      ];
-      for (const [name, check] of Object.entries(CHECKS)) findings.push(await guarded(name, check, config));
-      const text =
-        json === true ? JSON.stringify({ findings, config: maskedConfig(config) }, null, 2) : findingsText(findings);
-      process.stdout.write(`${text}\n`);
-      const failed = findings.filter(({ status }) => status === 'fail');
-      if (failed.length > 0) throw new CliError(EXIT.missing, `${failed.length} of ${findings.length} checks failed.`);
-    });
+    .action(examine);
+}
+
+async function examine({ config: path, json }: { config: string; json?: boolean }): Promise<void> {
+  const config = loadConfig(path);
+  const findings: Finding[] = [{ name: 'config', status: 'ok', detail: config.file }];
+  for (const detail of config.notes) findings.push({ name: 'config', status: 'note', detail });
+  for (const [name, check] of Object.entries(CHECKS)) findings.push(await guarded(name, check, config));
+  const failed = findings.filter(({ status }) => status === 'fail').length;
+  const text =
+    json === true ? JSON.stringify({ findings, config: maskedConfig(config) }, null, 2) : findingsText(findings);
+  process.stdout.write(`${text}\n`);
+  if (failed > 0) throw new CliError(EXIT.missing, `Not ready: ${failed} of ${findings.length} checks failed.`);
+  if (json !== true) process.stdout.write(`\nReady for paper trading: npm start\n`);
 }
 
 async function guarded(name: string, check: Check, config: Config): Promise<Finding> {
@@ -49,7 +54,7 @@ async function guarded(name: string, check: Check, config: Config): Promise<Find
   }
 }
 
-const MARK: Record<Finding['status'], string> = { ok: '✓', note: '!', fail: '✗' };
+const MARK: Record<Finding['status'], string> = { ok: '✓', note: '!', off: '–', fail: '✗' };
 const findingsText = (findings: readonly Finding[]): string =>
   findings.map(({ name, status, detail }) => `${MARK[status]} ${name.padEnd(10)} ${detail}`).join('\n');
 
@@ -64,10 +69,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return { name: 'folder', status: free >= DISK_MIN_BYTES ? 'ok' : 'fail', detail };
   },
   servo: async (config) => {
-    const status = await ask<StatusView>(config, '/api/v1/status');
-    return status === undefined
-      ? { name: 'servo', status: 'note', detail: 'not running' }
-      : { name: 'servo', status: 'ok', detail: `running: ${status.status}, ${status.positionsOpen} positions open` };
+    const running = (await allBooks(config)).flatMap(({ servo }) => servo ?? []);
+    const views = await Promise.all(running.map((servo) => servo.get<StatusView>('/api/v1/status')));
+    if (views.length > 0) {
+      const words = views.map(({ account, status, positionsOpen }) => {
+        const open = counted(positionsOpen, 'position');
+        return `${account.account} runs: ${status.replaceAll('_', ' ')}, ${open} open`;
+      });
+      return { name: 'servo', status: 'ok', detail: words.join('; ') };
+    }
+    const { host, port } = config.api;
+    await assertFree(host, port);
+    const address = port === 0 ? 'it takes any free port' : `its address ${host}:${port} is free`;
+    return { name: 'servo', status: 'off', detail: `not running; ${address}` };
   },
   queue: async ({ queue, app }) => {
     if (queue.redisUrl !== null) {
@@ -87,7 +101,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   database: async (config) => {
     const { database } = accountPaths(config);
-    if (!existsSync(database)) return { name: 'database', status: 'note', detail: 'none yet; made at the first start' };
+    if (!existsSync(database)) return { name: 'database', status: 'off', detail: 'none yet; made at the first start' };
     const { verifyStore } = await import('../db/verify.ts');
     const { ok, chain } = verifyStore(database);
     const detail = ok ? `${chain.rows} journal rows, chain and tables agree` : 'is damaged: servo db verify says where';
@@ -110,7 +124,22 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   telegram: ({ telegram }) => ({
     name: 'telegram',
-    status: telegram.token === null ? 'note' : 'ok',
-    detail: telegram.token === null ? 'off: no token (set TELEGRAM_TOKEN)' : `${telegram.users.length} users allowed`,
+    status: telegram.token === null ? 'off' : 'ok',
+    detail:
+      telegram.token === null
+        ? 'off: no token (set TELEGRAM_TOKEN)'
+        : `${counted(telegram.users.length, 'user')} allowed`,
   }),
 };
+
+/** Rejects with the reason when nothing can listen there. */
+function assertFree(host: string, port: number): Promise<void> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const taken = 'code' in error && error.code === 'EADDRINUSE';
+      reject(taken ? new Error(`port ${port} is taken by another program: api.port or --api-port`) : error);
+    });
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}

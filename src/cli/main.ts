@@ -18,24 +18,32 @@ const EXIT_OF: Readonly<Record<string, number>> = {
   AccountLockedError: EXIT.refused,
 };
 
+// Who closes the pipe or the terminal has seen enough; the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const program = new Command('servo')
   .description('Trading Servo: from model predictions to orders, with every decision explained.')
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError('(servo --help shows every command)');
 
+program.commandsGroup('Trade:');
 registerRun(program);
+program.commandsGroup('Look:');
 registerReads(program);
+program.commandsGroup('Operate a running servo:');
 registerControl(program);
+program.commandsGroup('Care:');
 registerDoctor(program);
 registerDatabase(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCodeOf(error);
-  const said = error instanceof CommanderError || messageOf(error) === '';
-  if (!said) process.stderr.write(`${messageOf(error)}\n`);
+  const exitCode = exitCodeOf(error);
+  process.stderr.write(`${wordsOf(error, exitCode)}`);
+  // What the failure left open must not keep the process.
+  process.exit(exitCode);
 }
 
 /** Typed errors carry their own code; anything else is unexpected. */
@@ -44,4 +52,11 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof Error && 'exitCode' in error) return Number(error.exitCode);
   return error instanceof Error ? (EXIT_OF[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
+}
+
+/** Commander has said its own already; a bug shows where it is. */
+function wordsOf(error: unknown, exitCode: number): string {
+  if (error instanceof CommanderError) return '';
+  const bug = exitCode === EXIT.unexpected && error instanceof Error && !(error instanceof CliError);
+  return `${bug ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`;
 }

@@ -1,12 +1,12 @@
 /** A servo that is off, as its journal knows it: the state is rebuilt from the newest picture and every event since. */
-import { existsSync } from 'node:fs';
-import { accountPaths } from '../accounts.ts';
+import { type AccountPaths, isDryRun, isSimulated } from '../accounts.ts';
 import type { Config } from '../config/config.ts';
 import { tradingPolicyOf } from '../config/policy.ts';
 import { openQueries, type Queries } from '../db/queries.ts';
 import { openReads } from '../db/reads.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
+import { type Causes, leadingCause, statusOf } from '../domain/servo.ts';
 import type { Signal } from '../domain/signal.ts';
 import { rebuildState } from '../servo/book.ts';
 import { systemClock } from '../servo/clock.ts';
@@ -14,11 +14,11 @@ import type { PerformanceView } from '../servo/control.ts';
 import { type DecisionWords, decisionWords } from '../servo/recent-decisions.ts';
 import { type PositionView, positionViews, type StatusView, statusView } from '../servo/views.ts';
 import { VERSION } from '../version.ts';
-import { CliError, EXIT } from './exit-codes.ts';
+import { second } from './text.ts';
 
 export interface OfflineServo {
-  /** When its last entry was written. */
-  readonly since: string;
+  /** When its last entry was, in words. */
+  readonly writtenAt: string;
   status(): StatusView;
   positions(): PositionView[];
   why(symbol: string | undefined, limit: number): DecisionWords[];
@@ -26,19 +26,15 @@ export interface OfflineServo {
   close(): Promise<void>;
 }
 
-export function openOffline(config: Config): OfflineServo {
-  const { database, account } = accountPaths(config);
-  if (!existsSync(database)) {
-    throw new CliError(EXIT.missing, `There is no book yet at ${database}. Start the servo once: npm start`);
-  }
-  const policy = tradingPolicyOf(config);
+export function openOffline(config: Config, { database, account }: AccountPaths): OfflineServo {
+  const policy = { ...tradingPolicyOf(config), dryRun: isDryRun(account) };
   const queries = openQueries(database);
   const history = {
     loadSnapshot: queries.loadSnapshot,
     entriesAfter: (sequence: number) => queries.entriesAfter(sequence, Number.MAX_SAFE_INTEGER),
   };
   const state = rebuildState(policy, history);
-  const simulated = config.feed.type === 'simulator';
+  const simulated = isSimulated(account);
   const reads = openReads(database, policy, simulated);
   const last = queries.journalTail(1)[0]?.recordedAt;
   const identity = { account, mode: 'paper', version: VERSION, configHash: config.configHash } as const;
@@ -46,8 +42,8 @@ export function openOffline(config: Config): OfflineServo {
   const source = { state, identity, startedAt, health: new Map(), finished: false, reconcileProblem: undefined };
   const facts = { nowWallMs: startedAt, nowMonotonicMs: 0, simulated, watchdogActive: false, heartbeatAgoMs: 0 };
   return {
-    since: last === undefined ? 'empty' : `last written ${new Date(last).toISOString()}`,
-    status: () => statusView(source, facts),
+    writtenAt: last === undefined ? 'empty' : `last written ${second(new Date(last).toISOString())}`,
+    status: () => switchedOff(statusView(source, facts), state.causes),
     positions: () => positionViews(state),
     why: (symbol, limit) => latestDecisions(policy, queries, symbol, limit),
     performance: () => reads.performance(),
@@ -56,6 +52,16 @@ export function openOffline(config: Config): OfflineServo {
       await reads.close();
     },
   };
+}
+
+/** Off is off, however it ended. What waits for the next start is worth a word. */
+function switchedOff(view: StatusView, { stopRequested: _, ...causes }: Causes): StatusView {
+  const atNextStart = { ...causes, ended: false, reconciled: true };
+  const status = statusOf(atNextStart);
+  const why = leadingCause(atNextStart)?.reason;
+  const reason =
+    status === 'running' ? view.reason : `it starts ${status.replaceAll('_', ' ')}${why ? `: ${why}` : ''}`;
+  return { ...view, status: 'stopped', entriesAllowed: false, reason };
 }
 
 /** A decision and the signal it decided are two entries of the journal. */

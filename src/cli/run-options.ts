@@ -1,8 +1,6 @@
 /** The options of `servo run`, the seed's among them; `servo` alone is `servo run`. */
-import { existsSync, renameSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { accountPaths } from '../accounts.ts';
-import type { Config } from '../config/config.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Config, Mode } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { withOverrides } from '../config/overrides.ts';
 import { closest } from '../config/suggest.ts';
@@ -28,29 +26,35 @@ export function registerRun(program: Command): void {
   program
     .command('run [extra...]', { isDefault: true })
     .description('run the servo in the foreground (the default command)')
+    .usage('[options]')
     .option('--config <path>', 'configuration file', 'config.yaml')
-    .addOption(new Option('--mode <mode>', 'trading mode: paper, live, backtest (default: the file says)'))
-    .addOption(new Option('--log-level <level>', 'detail of the log file: DEBUG, INFO, WARNING, ERROR'))
+    .option('--mode <mode>', 'trading mode: paper, live, backtest (default: the file says)')
+    .option('--log-level <level>', 'detail of the log file: DEBUG, INFO, WARNING, ERROR')
     .option('--dry-run', 'decide and record everything, send nothing')
     .option('--data <file>', 'replay the candles of a CSV file instead of simulating a market')
     .option('--symbol <name>', 'the symbol whose candles --data holds')
     .option('--timeframe <tf>', 'their timeframe, e.g. M5')
-    .option('--speed <n>', 'market seconds a second of the replay, or max')
+    .option('--speed <n>', 'pace of the replay: 1 = as the market, 60 = an hour in a minute, or max')
     .option('--seed <n>', 'seed of the simulated market')
-    .option('--bar-every <seconds>', 'pace of the simulated market')
+    .option('--bar-every <seconds>', 'wall time between bars of the simulated market')
     .option('--for <duration>', 'end by itself after this long, e.g. 60s, 10m, 2h', duration)
     .option('--api-port <port>', 'port of the API (0: any free one)')
     .option('--fresh', 'begin a new book: the old one is kept beside it under another name')
     .action(async (extra: string[], flags: RunFlags, command: Command) => {
       refuseStrangers(extra, command);
       const config = configOf(flags);
-      if (flags.fresh === true) setBookAside(config);
+      if (config.mode !== 'paper') throw new CliError(EXIT.refused, NOT_YET[config.mode]);
       const { run } = await import('./run.ts');
-      process.exitCode = await run(config, flags.for === undefined ? {} : { forMs: flags.for });
+      process.exitCode = await run(config, { forMs: flags.for, fresh: flags.fresh === true });
       // BullMQ's sockets to a server that is gone would keep the process; everything that matters is closed by now.
       process.exit();
     });
 }
+
+const NOT_YET: Record<Exclude<Mode, 'paper'>, string> = {
+  live: 'Live mode does not work yet: this version trades on paper. Use --mode paper.',
+  backtest: 'Backtest mode does not work yet: replay candles with --data FILE --speed max.',
+};
 
 /** With a default command, a mistyped one arrives as its argument. */
 function refuseStrangers([stranger]: readonly string[], command: Command): void {
@@ -76,16 +80,9 @@ function configOf(flags: RunFlags): Config {
   });
 }
 
-/** Nothing is deleted. */
-function setBookAside(config: Config): void {
-  const { folder } = accountPaths(config);
-  if (!existsSync(folder)) return;
-  renameSync(folder, `${folder}.until-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`);
-}
-
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
-export function duration(text: string): number {
+function duration(text: string): number {
   const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
   if (count === undefined || unitMs === undefined || Number(count) === 0) {

@@ -1,70 +1,81 @@
 /** `servo run`: the service in the foreground, from its first line to a clean end. */
 import type { Config } from '../config/config.ts';
 import { type Service, startService } from '../main.ts';
-import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Terminal } from './terminal.ts';
 
 export interface RunOptions {
   /** Ends by itself after this long. */
-  readonly forMs?: number;
+  readonly forMs?: number | undefined;
+  readonly fresh: boolean;
 }
 
 const FINISHED_LOOK_MS = 200;
 
-export async function run(config: Config, options: RunOptions): Promise<ExitCode> {
-  if (config.mode === 'live') {
-    throw new CliError(EXIT.refused, 'Live mode does not work yet: this version trades on paper. Use --mode paper.');
-  }
-  if (config.mode === 'backtest') {
-    throw new CliError(EXIT.refused, 'Backtest mode does not work yet: replay candles with --data FILE --speed max.');
-  }
+export async function run(config: Config, { forMs, fresh }: RunOptions): Promise<ExitCode> {
   const terminal = new Terminal();
+  const ending = new Ending(terminal);
   terminal.title(config);
-  let end: (reason: string) => void = () => {};
-  const asked = new Promise<string>((resolve) => {
-    end = resolve;
-  });
-  const service = await startService(config, { say: (line) => terminal.note(line), onStopAsked: () => end('stop') });
-  terminal.facts(service.lines);
-  service.servo.onCommit((commit) => terminal.commit(commit));
-  const undo = listen(service, options, end, terminal);
-  const reason = await asked;
-  terminal.note(`Stopping (${reason}); positions keep their broker stops. Ctrl-C again to end at once.`);
-  undo();
+  const hooks = {
+    say: (line: string) => terminal.note(line),
+    onReady: (lines: readonly string[]) => terminal.facts(lines),
+    onCommit: terminal.commit,
+    onStopAsked: () => ending.ask('an operator asked'),
+  };
+  const service = await startService(config, hooks, { fresh });
+  const timers = [
+    setInterval(() => {
+      if (service.servo.finished) ending.ask('the replay has shown its last bar');
+    }, FINISHED_LOOK_MS),
+    ...(forMs === undefined ? [] : [setTimeout(() => ending.ask('the time is up'), forMs)]),
+  ];
+  ending.serve(service);
+  await ending.asked;
+  for (const timer of timers) clearTimeout(timer);
   await service.stop();
   terminal.summary(service);
   return EXIT.ok;
 }
 
-/** What can end a run: time, the last bar of a replay, a signal. SIGUSR2 is the emergency stop. */
-function listen(
-  service: Service,
-  { forMs }: RunOptions,
-  end: (reason: string) => void,
-  terminal: Terminal,
-): () => void {
-  const timers = [
-    setInterval(() => {
-      if (service.servo.finished) end('the replay has shown its last bar');
-    }, FINISHED_LOOK_MS),
-    ...(forMs === undefined ? [] : [setTimeout(() => end('the time is up'), forMs)]),
-  ];
-  let asked = 0;
-  const stop = (signal: string) => {
-    asked += 1;
-    if (asked > 1) process.exit(EXIT.forced);
-    service.control.command({ name: 'stop', by: signal, surface: 'signal', reason: '' });
-    end(signal);
-  };
-  const halt = () => {
-    const { message } = service.control.command({ name: 'halt', by: 'SIGUSR2', surface: 'signal', reason: 'SIGUSR2' });
-    terminal.note(message);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
-  process.on('SIGUSR2', halt);
-  return () => {
-    for (const timer of timers) clearTimeout(timer);
-  };
+/** The first request ends the run in good order; a signal after it ends at once. SIGUSR2 is the emergency stop. */
+class Ending {
+  readonly asked: Promise<void>;
+  readonly #terminal: Terminal;
+  readonly #resolve: () => void;
+  #wasAsked = false;
+  #service: Service | undefined;
+  #haltMissed = false;
+
+  constructor(terminal: Terminal) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.asked = promise;
+    this.#resolve = resolve;
+    this.#terminal = terminal;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#signalled(signal));
+    process.on('SIGUSR2', () => terminal.note(this.#halt()));
+  }
+
+  ask(reason: string): void {
+    if (!this.#wasAsked) this.#terminal.stopping(reason);
+    this.#wasAsked = true;
+    this.#resolve();
+  }
+
+  /** What was signalled while the service was being built is done now. */
+  serve(service: Service): void {
+    this.#service = service;
+    if (this.#haltMissed) this.#halt();
+  }
+
+  #signalled(signal: NodeJS.Signals): void {
+    if (this.#wasAsked) process.exit(EXIT.forced);
+    this.ask(signal);
+    this.#service?.control.command({ name: 'stop', by: signal, surface: 'signal', reason: '' });
+  }
+
+  #halt(): string {
+    const halt = { name: 'halt', by: 'SIGUSR2', surface: 'signal', reason: 'SIGUSR2' } as const;
+    this.#haltMissed = this.#service === undefined;
+    return this.#service?.control.command(halt).message ?? 'The servo is starting; it halts as soon as it can.';
+  }
 }

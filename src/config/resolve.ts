@@ -143,7 +143,7 @@ interface Secrets {
   readonly findings: readonly Finding[];
 }
 
-const API_TOKEN_LENGTH_MIN = 16;
+const API_TOKEN_LENGTH_MIN = 32;
 
 function readSecrets({ app, api, telegram }: ConfigFile, absolute: (path: string) => string): Secrets {
   const findings: Finding[] = [];

@@ -172,7 +172,9 @@ const decisionCounts = (counts: readonly ReasonCount[]): Record<string, number> 
 function notesOn(trades: number, days: number, simulated: boolean): string[] {
   return [
     ...(simulated ? ['SIMULATED prices: these figures say nothing about a real market.'] : []),
-    ...(trades < TRADES_MIN ? [`${trades} trades: fewer than ${TRADES_MIN} show little.`] : []),
-    ...(days < DAYS_MIN ? [`${days} trading days: Sharpe, Sortino, volatility and VaR need ${DAYS_MIN}.`] : []),
+    ...(trades < TRADES_MIN ? [`${counted(trades, 'trade')}: fewer than ${TRADES_MIN} show little.`] : []),
+    ...(days < DAYS_MIN ? [`${counted(days, 'trading day')}: Sharpe, Sortino, volatility and VaR need ${DAYS_MIN}.`] : []),
   ];
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -70,16 +70,20 @@ export class StageQueue {
     await within(PRODUCER_DEADLINE_MS, `nudging ${this.stage}`, add);
   }
 
-  /** A flushed or half-lost server loses its schedulers without an error: what is missing or stale is put back. True when it was. */
+  /**
+   * A flushed or half-lost server loses its schedulers without an error, and a clock that was set back leaves them waiting for
+   * hours: what is missing, stale or far ahead is made anew. True when it was.
+   */
   async heal(nowMs: number): Promise<boolean> {
-    const scheduler = await within(
-      PRODUCER_DEADLINE_MS,
-      `reading the scheduler of ${this.stage}`,
-      this.queue.getJobScheduler(this.stage),
-    );
+    const { stage, queue } = this;
+    const reading = queue.getJobScheduler(stage);
+    const scheduler = await within(PRODUCER_DEADLINE_MS, `reading the scheduler of ${stage}`, reading);
     const staleMs = 2 * this.#options.checkIntervalMs + 1_000;
-    if (scheduler?.next !== undefined && scheduler.next > nowMs - staleMs) return false;
-    await within(PRODUCER_DEADLINE_MS, `scheduling ${this.stage}`, this.#schedule());
+    if (scheduler?.next !== undefined && Math.abs(scheduler.next - nowMs) < staleMs) return false;
+    // One that waits for a far time would keep it through an upsert.
+    const removing = queue.removeJobScheduler(stage);
+    await within(PRODUCER_DEADLINE_MS, `removing the scheduler of ${stage}`, removing);
+    await within(PRODUCER_DEADLINE_MS, `scheduling ${stage}`, this.#schedule());
     return true;
   }
 
@@ -100,6 +104,6 @@ export class StageQueue {
   async #process(job: Job, work: StageHandlers['work']): Promise<void> {
     // Before anything is read, so that what is committed from here on is nudged for again.
     if (job.name === 'nudge') await job.removeDeduplicationKey();
-    await within(this.#options.timeoutMs, `a ${this.stage} job`, work(this.stage));
+    await within(this.#options.timeoutMs, `the ${this.stage} job`, work(this.stage));
   }
 }

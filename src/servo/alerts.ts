@@ -18,8 +18,7 @@ export type AlertKind =
   | 'cooldown'
   | 'halted'
   | 'flattened'
-  | 'command'
-  | 'watchdog';
+  | 'command';
 
 export interface Alert {
   readonly kind: AlertKind;

@@ -24,7 +24,8 @@ export class Book {
   readonly #clock: Clock;
   readonly #alertWriter = new AlertWriter();
   readonly #listeners: CommitListener[] = [];
-  #state: ServoState;
+  /** Absent after a failure, until it is read back. */
+  #state: ServoState | undefined;
 
   constructor(policy: TradingPolicy, store: Store, clock: Clock) {
     this.#policy = policy;
@@ -34,6 +35,7 @@ export class Book {
   }
 
   get state(): ServoState {
+    this.#state ??= rebuildState(this.#policy, this.#store);
     return this.#state;
   }
 
@@ -43,29 +45,30 @@ export class Book {
 
   /**
    * `decide` reads the state and emits events; each is applied at once. All become durable together.
-   * When deciding or storing fails, the state is read back from the store and the error goes on: nothing is half done.
+   * When deciding or storing fails, the error goes on and the state is read back from the store: nothing is half done.
    */
   commit<T>(decide: (state: ServoState, emit: Emit) => T): T {
+    const { state } = this;
     const events: DomainEvent[] = [];
     const alerts: Alert[] = [];
     let result: T;
     try {
-      result = decide(this.#state, (event) => {
-        apply(this.#state, event);
+      result = decide(state, (event) => {
+        apply(state, event);
         events.push(event);
-        alerts.push(...this.#alertWriter.alertsFor(this.#state, event));
+        alerts.push(...this.#alertWriter.alertsFor(state, event));
       });
       if (events.length > 0) this.#store.append(events, alerts, this.#clock.wall());
     } catch (error) {
-      this.#state = rebuildState(this.#policy, this.#store);
+      this.#state = undefined;
       throw error;
     }
-    if (events.length > 0) for (const listener of this.#listeners) listener({ events, alerts, state: this.#state });
+    if (events.length > 0) for (const listener of this.#listeners) listener({ events, alerts, state });
     return result;
   }
 
   saveSnapshot(): void {
-    this.#store.saveSnapshot(snapshotState(this.#state));
+    this.#store.saveSnapshot(snapshotState(this.state));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Decision } from '../domain/decision.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { Commit } from './book.ts';
-import { decisionLine, REASON_WORDS, verdictNumbers } from './words.ts';
+import { CHECK_WORDS, decisionLine, verdictNumbers } from './words.ts';
 
 export interface DecisionWords {
   readonly decisionId: string;
@@ -47,7 +47,7 @@ export function decisionWords(policy: TradingPolicy, signal: Signal | undefined,
     checks: decision.verdicts.map((verdict) => ({
       check: verdict.check,
       passed: verdict.passed,
-      text: `${REASON_WORDS[verdict.check]} ${verdictNumbers(policy, instrument, verdict)}`,
+      text: `${CHECK_WORDS[verdict.check]} ${verdictNumbers(policy, instrument, verdict)}`,
     })),
   };
 }

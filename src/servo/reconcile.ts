@@ -1,40 +1,56 @@
 /** Agreement with the broker: orders whose outcome is not known are asked for, reports are caught up, then the books are compared. */
+import type { Emit } from '../domain/events.ts';
+import type { BrokerReport, Order } from '../domain/order.ts';
 import type { Broker, BrokerSnapshot } from '../domain/ports.ts';
 import type { Position } from '../domain/position.ts';
 import { settle } from '../domain/stages/settle.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
-import type { Book } from './book.ts';
+
+/** The broker's answers, taken together. */
+interface BrokerBook {
+  /** Orders of ours that it does not know, and never will. */
+  readonly neverSeen: readonly string[];
+  readonly reports: readonly BrokerReport[];
+  readonly holdings: BrokerSnapshot;
+}
 
 /** Throws when the broker cannot be asked: a query that failed is never an empty list. */
-export async function reconcile(
-  book: Book,
-  broker: Broker,
-  wall: UnixMs,
-): Promise<{ readonly differences: readonly string[] }> {
-  const { state } = book;
+export async function askBroker(broker: Broker, state: ServoState): Promise<BrokerBook> {
   const open = [...state.orders.values()].filter(({ status }) => status === 'sending' || status === 'unknown');
   const neverSeen: string[] = [];
   for (const { intent } of open) {
     const answer = await broker.statusOf(intent.orderId);
     if (answer.kind === 'never_seen') neverSeen.push(intent.orderId);
   }
-  const reports = await broker.reportsAfter(state.reportCursor);
-  const theirs = await broker.snapshot();
-  return book.commit((current, emit) => {
-    const at = current.step.at ?? wall;
-    for (const orderId of neverSeen) {
-      const detail = 'the venue never saw it, and the fence makes that final';
-      emit({ kind: 'order_changed', at, orderId, change: 'expire', detail });
-    }
-    settle(current, reports, false, emit);
-    const differences = compare(current, theirs);
-    if (differences.length === 0) {
-      const repaired = neverSeen.length + reports.length;
-      emit({ kind: 'reconciled', at, epoch: current.epoch, positions: current.positions.size, repaired });
-    }
-    return { differences };
-  });
+  const holdings = await broker.snapshot();
+  // What the broker does after its picture was taken would look like a difference.
+  const reports = (await broker.reportsAfter(state.reportCursor)).filter(
+    ({ sequence }) => sequence <= holdings.sequence,
+  );
+  return { neverSeen, reports, holdings };
+}
+
+/** Returns the differences that are left, in words; without any, the servo may trade. */
+export function agree(
+  state: ServoState,
+  { neverSeen, reports, holdings }: BrokerBook,
+  wall: UnixMs,
+  emit: Emit,
+): string[] {
+  const at = state.step.at ?? wall;
+  for (const orderId of neverSeen) {
+    const detail = 'the venue never saw it, and the fence makes that final';
+    emit({ kind: 'order_changed', at, orderId, change: 'expire', detail });
+  }
+  // A step that is not complete can still try a refused entry again, as if nobody had been away.
+  settle(state, reports, !state.step.completed, emit);
+  const differences = compare(state, holdings);
+  if (differences.length === 0) {
+    const repaired = neverSeen.length + reports.length;
+    emit({ kind: 'reconciled', at, epoch: state.epoch, positions: state.positions.size, repaired });
+  }
+  return differences;
 }
 
 function compare(state: ServoState, theirs: BrokerSnapshot): string[] {
@@ -47,11 +63,20 @@ function compare(state: ServoState, theirs: BrokerSnapshot): string[] {
     else if (!sameBook(ours, other)) differences.push(`position ${ours.positionId} differs from the broker's`);
   }
   for (const positionId of held.keys()) differences.push(`position ${positionId} is open at the broker and not here`);
+  const working = new Set(theirs.workingOrderIds);
+  const ours = [...state.orders.values()].filter(worksAtBroker).map(({ intent }) => intent.orderId);
+  for (const orderId of ours) {
+    if (!working.delete(orderId)) differences.push(`order ${orderId} works here and not at the broker`);
+  }
+  for (const orderId of working) differences.push(`order ${orderId} works at the broker and not here`);
   if (theirs.balance !== state.account.balance) {
     differences.push(`balance is ${state.account.balance} here and ${theirs.balance} micros at the broker`);
   }
   return differences;
 }
+
+const worksAtBroker = ({ intent, status }: Order): boolean =>
+  intent.kind === 'open' && (status === 'accepted' || status === 'partially_filled');
 
 const sameBook = (ours: Position, theirs: Position): boolean =>
   ours.side === theirs.side &&

@@ -5,23 +5,24 @@ import type { Bar } from '../domain/market.ts';
 import type { BrokerReport, Order } from '../domain/order.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import type { BarFeed, Broker, Clock, Due, Predictor } from '../domain/ports.ts';
-import { type Component, statusOf } from '../domain/servo.ts';
+import type { Component } from '../domain/servo.ts';
 import type { Prediction } from '../domain/signal.ts';
 import { authorise, type Scope } from '../domain/stages/execute.ts';
-import { ingest, ingestHistory } from '../domain/stages/ingest.ts';
+import { dropUndecided, ingest, ingestHistory } from '../domain/stages/ingest.ts';
 import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
 import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
 import { settle } from '../domain/stages/settle.ts';
 import { marketOf, type ServoState } from '../domain/state.ts';
-import { type Money, type UnixMs, unixMs } from '../domain/units.ts';
+import { type UnixMs, unixMs } from '../domain/units.ts';
+import { askModel } from './ask-model.ts';
 import { Book, type CommitListener } from './book.ts';
-import { Cooldown } from './cooldown.ts';
+import { beginCooldown, Cooldown } from './cooldown.ts';
 import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './error-budget.ts';
 import { Exclusive, within } from './exclusive.ts';
 import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
-import { reconcile } from './reconcile.ts';
+import { agree, askBroker } from './reconcile.ts';
 import { nextStage, type Stage } from './stage.ts';
 
 export interface ServoPorts {
@@ -48,7 +49,6 @@ export interface ServoTimings {
 }
 
 const SNAPSHOT_EVERY_STEPS = 200;
-const SECOND_COOLDOWN_WITHIN_MS = 3_600_000;
 
 export class Servo {
   readonly policy: TradingPolicy;
@@ -60,6 +60,8 @@ export class Servo {
   readonly #budget: ErrorBudget;
   readonly #cooldown: Cooldown;
   readonly #exclusive = new Exclusive();
+  /** Apart from all else: a slow model must not stand in the way of an exit. */
+  readonly #asking = new Exclusive();
   /** When each rejected signal may be tried again, on the monotonic clock. */
   readonly #retryAt = new Map<string, number>();
   #steps = 0;
@@ -96,32 +98,23 @@ export class Servo {
     return this.#reconcileProblem;
   }
 
+  /** A listener that fails is counted, and changes nothing of what was committed. */
   onCommit(listener: CommitListener): void {
-    this.#book.onCommit(listener);
+    this.#book.onCommit((commit) => this.#aside(() => listener(commit)));
   }
 
   /** Recovery, always: the journal's state, a new epoch at the broker, agreement with its book, and history for the indicators. */
   async start(): Promise<void> {
     const { broker, feed, clock } = this.#ports;
+    const { account, ...identity } = this.identity;
+    const { currency, dryRun } = this.policy;
     const epoch = this.state.epoch + 1;
     await this.#guard('broker', () => broker.connect(epoch));
-    if (this.state.epoch === 0) {
-      const { balance } = await this.#guard('broker', () => broker.snapshot());
-      this.#openAccount(balance);
-    }
-    this.#book.commit((_, emit) => {
-      const { mode, version, configHash } = this.identity;
+    const { balance } = await this.#guard('broker', () => broker.snapshot());
+    this.#book.commit((state, emit) => {
       const at = clock.wall();
-      emit({
-        kind: 'process_started',
-        at,
-        epoch,
-        mode,
-        dryRun: this.policy.dryRun,
-        version,
-        configHash,
-        startedAt: at,
-      });
+      if (state.epoch === 0) emit({ kind: 'account_opened', at, account, currency, balance });
+      emit({ kind: 'process_started', at, epoch, dryRun, ...identity, startedAt: at });
     });
     this.#cooldown.resume(this.state.causes.cooldown);
     const lastBars = [...this.state.markets.values()].flatMap(({ lastBar }) => lastBar ?? []);
@@ -133,13 +126,14 @@ export class Servo {
 
   /** Does the stage's pending work for every symbol at once. False when it has none: doing it twice changes nothing. */
   advance(stage: Stage): Promise<boolean> {
-    return this.#exclusive.run(async () => {
+    const turns = stage === 'predict' ? this.#asking : this.#exclusive;
+    return turns.run(async () => {
       if (stage === 'monitor') await this.#housekeeping();
       if (nextStage(this.state) !== stage || !this.state.causes.reconciled) return false;
-      const startedMs = this.#ports.clock.monotonic();
+      const { clock, store } = this.#ports;
+      const startedMs = clock.monotonic();
       const worked = await this.#work(stage);
-      if (worked)
-        this.#ports.store.recordLatency(stage, this.#ports.clock.monotonic() - startedMs, this.#ports.clock.wall());
+      if (worked) this.#aside(() => store.recordLatency(stage, clock.monotonic() - startedMs, clock.wall()));
       return worked;
     });
   }
@@ -149,9 +143,13 @@ export class Servo {
     return this.#exclusive.run(async () => {
       await this.#housekeeping();
       if (!this.state.causes.reconciled) return;
-      if (this.state.step.completed) await this.#ingest();
-      this.#monitor();
-      await this.#execute('reductions');
+      try {
+        if (this.state.step.completed) await this.#ingest();
+        this.#monitor();
+      } finally {
+        // Exits that were asked for before leave even when no bar comes.
+        await this.#execute('reductions');
+      }
     });
   }
 
@@ -170,29 +168,27 @@ export class Servo {
     return result;
   }
 
-  /** In how long a bar is due; 0 when one is, undefined when the feed has ended. */
+  /** In how long a bar is due; undefined when the feed has ended. 0 when one is, or when ingest shall meet the feed's error. */
   feedDelayMs(): number | undefined {
-    const due = this.#ports.feed.due(this.state.step.at);
-    if (due.kind === 'ended') return undefined;
-    return due.kind === 'bars' ? 0 : due.inMs;
+    try {
+      const due = this.#ports.feed.due(this.state.step.at);
+      return due.kind === 'ended' ? undefined : due.kind === 'wait' ? due.inMs : 0;
+    } catch {
+      return 0;
+    }
   }
 
   /** Counts an error against its component; when the budget is spent, entries stop for the cooldown, and a second one halts. */
   noteError(error: unknown, fallback: Component = 'queue'): void {
     const component = error instanceof ComponentError ? error.component : fallback;
     const reason = messageOf(error);
-    if (!this.#budget.failed(component, reason) || this.state.causes.cooldown !== undefined) return;
-    const at = this.#ports.clock.wall();
-    const until = unixMs(at + this.#timings.errorCooldownMs);
-    const { lastCooldownAt } = this.state.causes;
-    const errors = this.#timings.maxErrors;
-    this.#commitOrGiveUp((_, emit) => {
-      emit({ kind: 'cooldown_started', at, component, errors, reason, until });
-      if (lastCooldownAt !== undefined && at - lastCooldownAt < SECOND_COOLDOWN_WITHIN_MS) {
-        emit({ kind: 'halted', at, by: 'servo', reason: `a second cooldown within an hour: ${reason}` });
-      }
-    });
-    this.#cooldown.resume(this.state.causes.cooldown);
+    if (!this.#budget.failed(component, reason)) return;
+    try {
+      this.#coolDown(component, reason);
+    } catch (broken) {
+      // While the store is broken nothing can be written, hence nothing sent: a fact about that very error may be lost.
+      this.#budget.failed('store', messageOf(broken));
+    }
   }
 
   noteSuccess(component: Component): void {
@@ -201,6 +197,7 @@ export class Servo {
 
   /** Finishes what is under way and writes the last picture. Positions keep their broker stops. */
   async end(): Promise<void> {
+    await this.#asking.idle();
     await this.#exclusive.idle();
     this.#book.commit((_, emit) => emit({ kind: 'process_ended', at: this.#ports.clock.wall() }));
     this.#book.saveSnapshot();
@@ -226,22 +223,30 @@ export class Servo {
     this.#feedEnded = due.kind === 'ended';
     if (due.kind !== 'bars') return false;
     const bars = this.#traded(due.bars);
-    await this.#guard('broker', () => this.#ports.broker.onBars(bars));
-    const reports = await this.#reports();
+    const { broker } = this.#ports;
+    // One operation: a venue that takes bars and gives no reports has not succeeded.
+    const reports = await this.#guard('broker', async () => {
+      await broker.onBars(bars);
+      return broker.reportsAfter(this.state.reportCursor);
+    });
     this.#commit((state, emit) => ingest(state, { bars, reports }, emit));
     return true;
   }
 
   async #predict(): Promise<boolean> {
-    const symbols = awaitingPrediction(this.state);
-    const inputs = symbols.map((symbol) => ({ symbol, values: marketOf(this.state, symbol).engine.values() }));
-    const predictions = await this.#ports.predictor.predict(inputs);
-    this.#notePredictions(predictions);
-    const answers = new Map(
-      symbols.flatMap((symbol, i) => (predictions[i] ? [[symbol, predictions[i]] as const] : [])),
-    );
-    this.#commit((state, emit) => predict(state, answers, emit));
-    return true;
+    const barOf = (symbol: string) => marketOf(this.state, symbol).lastBar?.closeAt;
+    const asked = awaitingPrediction(this.state).map((symbol) => ({ symbol, bar: barOf(symbol) }));
+    const inputs = asked.map(({ symbol }) => ({ symbol, values: marketOf(this.state, symbol).engine.values() }));
+    const predictions = await askModel(this.#ports.predictor, inputs, this.#timings.timeoutMs);
+    return this.#exclusive.run(async () => {
+      const answered = asked.map(({ symbol, bar }, i) => ({ symbol, bar, prediction: predictions[i] as Prediction }));
+      // A bar that closed while the model was thinking is not what it was asked about.
+      const present = answered.filter(({ symbol, bar }) => bar === barOf(symbol));
+      const answers = new Map(present.map(({ symbol, prediction }) => [symbol, prediction]));
+      this.#commit((state, emit) => predict(state, answers, emit));
+      this.#notePredictions(predictions);
+      return true;
+    });
   }
 
   #riskGate(): boolean {
@@ -261,8 +266,9 @@ export class Servo {
     // No await between that commit and the first byte to the venue: what is marked as sent is sent, once.
     const answers = orders.map((order) => this.#submit(order, now));
     const lost = (await Promise.all(answers)).flat().filter(({ kind }) => kind === 'lost');
+    if (lost.length > 0) this.#commit((state, emit) => settle(state, lost, true, emit));
     const reports = await this.#reports();
-    this.#commit((state, emit) => settle(state, [...lost, ...reports], true, emit));
+    this.#commit((state, emit) => settle(state, reports, true, emit));
     return true;
   }
 
@@ -281,7 +287,7 @@ export class Servo {
     if (this.state.step.completed) return false;
     this.#commit((state, emit) => monitor(state, emit));
     this.#steps += 1;
-    if (this.#steps % SNAPSHOT_EVERY_STEPS === 0) this.#book.saveSnapshot();
+    if (this.#steps % SNAPSHOT_EVERY_STEPS === 0) this.#aside(() => this.#book.saveSnapshot());
     return true;
   }
 
@@ -290,33 +296,24 @@ export class Servo {
     if (this.#cooldown.over(this.state.causes.cooldown)) {
       this.#commit((_, emit) => emit({ kind: 'cooldown_ended', at: this.#ports.clock.wall() }));
     }
-    const outcomeUnknown = [...this.state.orders.values()].some(({ status }) => status === 'unknown');
-    if (!this.state.causes.reconciled || outcomeUnknown) await this.#reconcile();
+    if (!this.state.causes.reconciled) return this.#reconcile();
+    // Between two turns nothing is being sent: an order that seems to be has lost its answer.
+    const unsettled = ['sending', 'unknown'];
+    if (![...this.state.orders.values()].some(({ status }) => unsettled.includes(status))) return;
+    // What cannot be found out yet does not keep the monitor from its work.
+    await this.#reconcile().catch((error) => this.noteError(error, 'broker'));
   }
 
   async #reconcile(): Promise<void> {
-    if (statusOf(this.state.causes) === 'halted' && !this.#mayReconcileHalted()) return;
-    const { differences } = await this.#guard('broker', () =>
-      reconcile(this.#book, this.#ports.broker, this.#ports.clock.wall()),
-    );
+    // A halt leaves exits possible, so the books must agree under it too; a known disagreement waits for the operator.
+    if (this.state.causes.halted !== undefined && this.#reconcileProblem !== undefined) return;
+    const theirs = await this.#guard('broker', () => askBroker(this.#ports.broker, this.state));
+    const differences = this.#commit((state, emit) => agree(state, theirs, this.#ports.clock.wall(), emit));
     this.#reconcileProblem = differences.length === 0 ? undefined : differences.join('; ');
     if (differences.length > 0 && this.state.causes.halted === undefined) {
       const reason = `the broker's book differs from ours: ${this.#reconcileProblem}`;
       this.#commit((_, emit) => emit({ kind: 'halted', at: this.#ports.clock.wall(), by: 'servo', reason }));
     }
-  }
-
-  /** A halt leaves exits possible, so the books must agree under it too; a known disagreement waits for the operator. */
-  #mayReconcileHalted(): boolean {
-    return this.#reconcileProblem === undefined;
-  }
-
-  #openAccount(balance: Money): void {
-    const { account } = this.identity;
-    const { currency } = this.policy;
-    this.#book.commit((_, emit) =>
-      emit({ kind: 'account_opened', at: this.#ports.clock.wall(), account, currency, balance }),
-    );
   }
 
   async #reports(): Promise<readonly BrokerReport[]> {
@@ -343,12 +340,24 @@ export class Servo {
     }
   }
 
-  /** While the store is broken nothing can be written, hence nothing sent: a fact about that very error may be lost. */
-  #commitOrGiveUp(decide: Parameters<Book['commit']>[0]): void {
+  #coolDown(component: Component, reason: string): void {
+    const { maxErrors: errors, errorCooldownMs } = this.#timings;
+    const at = this.#ports.clock.wall();
+    const until = unixMs(at + errorCooldownMs);
+    this.#book.commit((state, emit) => {
+      // A decision that cannot be written down must not keep the monitor waiting behind it.
+      if (component === 'store') dropUndecided(state, state.step.at ?? at, emit);
+      beginCooldown(state, { at, component, errors, reason, until }, emit);
+    });
+    this.#cooldown.resume(this.state.causes.cooldown);
+  }
+
+  /** What accompanies the work and is no part of it: its failure is counted, and the work stands. */
+  #aside(accompany: () => void): void {
     try {
-      this.#book.commit(decide);
+      accompany();
     } catch (error) {
-      this.#budget.failed('store', messageOf(error));
+      this.noteError(error, 'store');
     }
   }
 

@@ -142,7 +142,8 @@ export function statusView(servo: StatusSource, facts: ProcessFacts): StatusView
     reason: cause?.reason ?? servo.reconcileProblem ?? null,
     cooldownUntil: iso(causes.cooldown?.until),
     flattening: causes.flattening !== undefined,
-    entriesAllowed: PERMITS[status].open,
+    // While the watchdog stands in for the queue nothing is predicted, hence nothing opened.
+    entriesAllowed: PERMITS[status].open && !facts.watchdogActive,
     startedAt: new Date(servo.startedAt).toISOString(),
     uptimeMs: facts.nowWallMs - servo.startedAt,
     marketTime: iso(state.step.at),

@@ -10,6 +10,7 @@ export class Watchdog {
   #lastTickMs: number;
   #lastWatchMs = 0;
   #active = false;
+  #watching = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(servo: Servo, clock: Clock, intervalMs: number, log: (line: string) => void) {
@@ -56,7 +57,14 @@ export class Watchdog {
       this.#log(`The queue has not ticked for ${Math.round(silentMs)} ms: the watchdog monitors, entries stop.`);
     }
     this.#servo.noteError(`no tick for ${Math.round(silentMs)} ms`, 'queue');
-    await this.#servo.watch();
-    this.#lastWatchMs = this.#clock.monotonic();
+    // A broker that hangs must not have its watches queue up behind one another.
+    if (this.#watching) return;
+    this.#watching = true;
+    try {
+      await this.#servo.watch();
+      this.#lastWatchMs = this.#clock.monotonic();
+    } finally {
+      this.#watching = false;
+    }
   }
 }

@@ -32,6 +32,28 @@ export const REASON_WORDS: Record<DenialReason, string> = {
 export const formatMoney = (amount: Money, currency: string): string =>
   `${moneyToUnits(amount).toFixed(2)} ${currency}`;
 
+/** What each check looks at, whether it passed or not. */
+export const CHECK_WORDS: Record<DenialReason, string> = {
+  status_forbids_opening: 'servo status',
+  order_unknown: 'orders with unknown outcome',
+  model_unavailable: 'model',
+  signal_expired: 'signal age',
+  drawdown_limit: 'drawdown',
+  monthly_loss_limit: 'monthly loss',
+  weekly_loss_limit: 'weekly loss',
+  daily_loss_limit: 'daily loss',
+  daily_trades_limit: 'entries today',
+  position_open: 'positions on the symbol',
+  positions_limit: 'open positions',
+  regime_not_allowed: 'regime',
+  signal_flat: 'best side after costs',
+  spread_limit: 'spread',
+  expected_value_minimum: 'expected value',
+  confidence_minimum: 'confidence',
+  conversion_missing: 'conversion rate',
+  size_below_minimum: 'size',
+};
+
 /** `+1.47` or `−0.62`, with a minus sign of a plus sign's width. */
 export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`;
 
@@ -88,7 +110,8 @@ export function verdictNumbers(policy: TradingPolicy, instrument: Instrument, ve
     if (MONEY_CHECKS.has(check)) return formatMoney(number as Money, policy.currency);
     if (check === 'size_below_minimum') return `${quantityToLots(instrument, number)} lots`;
     if (check === 'drawdown_limit') return `${(100 * number).toFixed(2)} %`;
-    return Number.isInteger(value) ? String(number) : number.toFixed(digits);
+    const text = Number.isInteger(value) ? String(number) : number.toFixed(digits);
+    return text.replace('-', '−');
   };
   // Two numbers that look equal explain nothing.
   const digits = shown(value, 2) === shown(limit, 2) ? 4 : 2;

@@ -57,7 +57,6 @@ const INFO_ICONS: Record<AlertKind, string> = {
   halted: 'ℹ️',
   flattened: '✅',
   command: '👤',
-  watchdog: 'ℹ️',
 };
 
 const GRAVE_ICONS: Record<Exclude<Severity, 'info'>, string> = { warning: '⚠️', error: '❗', critical: '⛔' };

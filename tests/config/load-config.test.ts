@@ -159,7 +159,7 @@ describe('secrets', () => {
   test.each([
     ['empty', '\n', 'holds no secret'],
     ['far too long', 'x'.repeat(5000), 'holds no secret'],
-    ['too short', 'abc', 'is shorter than 16 characters'],
+    ['too short', 'abc', 'is shorter than 32 characters'],
   ])('an API token that is %s is refused', (_, text, complaint) => {
     const folder = temporaryFolder();
     secretFile(folder, 'bot.token', TOKEN);

@@ -16,7 +16,7 @@ import type { Alert } from '../../src/servo/alerts.ts';
 import { history, POLICY } from './history.ts';
 import { filled, NOW, opened, storeErrorOf, tamper, tempPath, tempStore } from './support.ts';
 
-const alert = (severity: Alert['severity'], text: string): Alert => ({ kind: 'watchdog', severity, text });
+const alert = (severity: Alert['severity'], text: string): Alert => ({ kind: 'cooldown', severity, text });
 const mark = (equity: number, at = NOW): DomainEvent => ({
   kind: 'equity_marked',
   at,
@@ -220,7 +220,7 @@ describe('beside the journal', () => {
     store.append([mark(1)], [alert('error', 'd'), alert('critical', 'e')], unixMs(NOW + 1));
     expect(texts()).toEqual(['b', 'e', 'd', 'c', 'a']);
     expect(store.outbox.pending(1)).toEqual([
-      { id: 2, raisedAt: NOW, severity: 'critical', kind: 'watchdog', text: 'b' },
+      { id: 2, raisedAt: NOW, severity: 'critical', kind: 'cooldown', text: 'b' },
     ]);
     expect(store.outbox.pending(9).find(({ text }) => text === 'c')?.decisionId).toBe('D');
     store.outbox.delivered(2, NOW);

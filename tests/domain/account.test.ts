@@ -17,7 +17,8 @@ import type { OrderEventKind } from '../../src/domain/order.ts';
 import { LOSS_WINDOWS } from '../../src/domain/policy.ts';
 import { statusOf } from '../../src/domain/servo.ts';
 import { type Money, UnitError } from '../../src/domain/units.ts';
-import { NOON, POLICY, usd, World } from './builders.ts';
+import { NOON, POLICY, usd } from './builders.ts';
+import { World } from './world.ts';
 
 const { limits } = POLICY;
 const HOUR = 3_600_000;
@@ -197,6 +198,9 @@ describe('windows', () => {
       at: world.now,
       reason: 'daily loss 100 % of its limit',
     });
+    // A window that began without equity has no limit to be a part of.
+    world.emit({ ...stepped, window: 'month', step: 'warned', loss: usd(0), limit: usd(0) });
+    expect(world.state.causes.reduced.month?.reason).toBe('monthly loss 100 % of its limit');
     world.step(undefined, [], 24 * HOUR);
     expect(statusOf(world.state.causes)).toBe('reduced');
     expect(world.state.account.windows).toMatchObject({ day: { step: 'none' }, week: { step: 'warned' } });

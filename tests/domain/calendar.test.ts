@@ -9,8 +9,10 @@ const utc = (text: string): number => Date.parse(`${text}Z`);
 
 /** The two sessions that the documents name. */
 const SESSIONS = { newYork: ['America/New_York', 17 * 60], berlin: ['Europe/Berlin', 0] } as const;
-const periodsAt = (session: keyof typeof SESSIONS, at: number): TradingPeriods =>
-  tradingPeriods(...SESSIONS[session], unixMs(at));
+function periodsAt(session: keyof typeof SESSIONS, at: number): TradingPeriods {
+  const [timezone, dayStartMinutes] = SESSIONS[session];
+  return tradingPeriods(timezone, dayStartMinutes, unixMs(at));
+}
 const labelAt = (session: keyof typeof SESSIONS, at: number): string => dayLabel(periodsAt(session, at).day);
 
 describe('the day that a moment belongs to', () => {
@@ -88,6 +90,22 @@ describe('weeks and months', () => {
     expect(after.week).toBe(before.week);
     expect(after.month).toBe(before.month + 1);
   });
+});
+
+test.each([
+  // day start, UTC, trading day in UTC
+  ['00:00', '2024-01-15T00:00', '2024-01-15'],
+  ['02:30', '2024-01-15T02:29', '2024-01-14'],
+  ['02:30', '2024-01-15T02:30', '2024-01-15'],
+  ['11:59', '2024-01-15T11:58', '2024-01-14'],
+  ['11:59', '2024-01-15T11:59', '2024-01-15'],
+  // From noon on, a day bears the next date.
+  ['12:00', '2024-01-15T11:59', '2024-01-15'],
+  ['12:00', '2024-01-15T12:00', '2024-01-16'],
+  ['23:59', '2024-01-15T23:59', '2024-01-16'],
+])('a day from %s on: %s is of %s', (start, at, label) => {
+  const minutes = Number(start.slice(0, 2)) * 60 + Number(start.slice(3));
+  expect(dayLabel(tradingPeriods('UTC', minutes, unixMs(utc(at))).day)).toBe(label);
 });
 
 test('a day, its week and its month agree with the calendar of the platform', () => {

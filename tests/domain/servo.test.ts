@@ -13,7 +13,8 @@ import {
   statusOf,
 } from '../../src/domain/servo.ts';
 import { unixMs } from '../../src/domain/units.ts';
-import { NOON, policyWith, usd, World } from './builders.ts';
+import { NOON, policyWith, usd } from './builders.ts';
+import { World } from './world.ts';
 
 const cause = (reason: string): Cause => ({ by: 'someone', at: unixMs(NOON), reason });
 
@@ -42,7 +43,7 @@ describe('status', () => {
   test('of every combination of causes is that of the gravest, and so is the cause that is shown', () => {
     for (let mask = 1; mask < 2 ** CAUSES.length; mask++) {
       const held = CAUSES.filter((_, i) => (mask & (1 << i)) !== 0);
-      const causes = held.reduce<Causes>((all, [, , change]) => ({ ...all, ...change }), NONE);
+      const causes: Causes = Object.assign({}, NONE, ...held.map(([, , change]) => change));
       const [status] = held[0]!;
       const reason = held[0]![0] === 'stopped' ? (causes.stopRequested?.reason ?? '') : held[0]![1];
       expect(`${statusOf(causes)} ${leadingCause(causes)?.reason ?? ''}`).toBe(`${status} ${reason}`);
@@ -191,6 +192,14 @@ describe('how causes come and go', () => {
       mark(9600);
       say(world, 'reset', 'reviewed');
       expect(world.state.account.equityPeak).toBe(usd(9600));
+    });
+
+    test('is the present equity when the limit was reached under another halt, to the micro', () => {
+      const { world, mark } = fallen(9700);
+      say(world, 'halt');
+      mark(9500);
+      say(world, 'reset', 'reviewed');
+      expect(world.state.account.equityPeak).toBe(usd(9500));
     });
 
     test('is the old one after any other halt', () => {

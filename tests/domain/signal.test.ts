@@ -74,6 +74,11 @@ describe('side, confidence and expected value', () => {
     expect(signal).toMatchObject({ side: 'flat', confidence: 0, expectedValueR: 0 });
   });
 
+  test('a crossed quote pays for no opinion', () => {
+    const signal = signalOf({ prediction: believes(0, 0), ask: price(109_900) });
+    expect(signal).toMatchObject({ side: 'flat', confidence: 0, expectedValueR: 0.44 });
+  });
+
   test('up and down are treated alike', () => {
     const chances = fc.double({ min: 0, max: 0.5, noNaN: true });
     fc.assert(

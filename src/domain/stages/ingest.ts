@@ -37,7 +37,7 @@ export function ingestHistory(bars: readonly Bar[], emit: Emit): void {
 }
 
 /** A newer bar expires what an older one left undecided: the gate never reads a market that is gone. */
-function dropUndecided(state: ServoState, at: UnixMs, emit: Emit): void {
+export function dropUndecided(state: ServoState, at: UnixMs, emit: Emit): void {
   for (const [symbol, market] of state.markets) {
     const { lastBar, vectorPending, attemptPending } = market;
     if (lastBar === undefined || (!vectorPending && attemptPending === 0)) continue;

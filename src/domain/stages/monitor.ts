@@ -9,6 +9,7 @@ import type { Position } from '../position.ts';
 import { marketOf, type ServoState } from '../state.ts';
 import { trailedStop } from '../stops.ts';
 import { type Quantity, quantity, type UnixMs } from '../units.ts';
+import { confirmFlat } from './settle.ts';
 
 export function monitor(state: ServoState, emit: Emit): void {
   const { at, completed } = state.step;
@@ -71,14 +72,10 @@ export function partialCloseOf(position: Position, fraction: number, minCloseSiz
 /** Closes what is open and cancels what works, again at every step, until the broker confirms that nothing is left. */
 export function pursueFlatten(state: ServoState, at: UnixMs, emit: Emit): void {
   const { flattening } = state.causes;
-  if (flattening === undefined) return;
+  if (flattening === undefined || confirmFlat(state, at, emit)) return;
   const entries = [...state.orders.values()].filter(
     ({ intent, status }) => intent.kind === 'open' && !isTerminal(status),
   );
-  if (state.positions.size === 0 && entries.length === 0) {
-    emit({ kind: 'flattened', at, reason: flattening.kind });
-    return;
-  }
   for (const { intent, status } of entries) {
     if (status === 'authorised') {
       emit({ kind: 'order_changed', at, orderId: intent.orderId, change: 'cancel', detail: flattening.reason });

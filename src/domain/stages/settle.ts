@@ -5,6 +5,7 @@ import {
   type BrokerReport,
   direction,
   type Fill,
+  isTerminal,
   type Order,
   type OrderEventKind,
   REJECT_CODES,
@@ -13,7 +14,7 @@ import {
 import { symbolPolicy } from '../policy.ts';
 import { type ExitReason, settleClosing, settleOpening } from '../position.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
-import { ZERO_MONEY } from '../units.ts';
+import { type UnixMs, ZERO_MONEY } from '../units.ts';
 import { conversionOf } from '../valuation.ts';
 
 /** `fresh`: the reports answer what was sent at the present step, so a refused entry may still be tried again. */
@@ -21,6 +22,19 @@ export function settle(state: ServoState, reports: readonly BrokerReport[], fres
   for (const report of reports) {
     if (report.kind === 'lost' || report.sequence > state.reportCursor) settleOne(state, report, fresh, emit);
   }
+  const last = reports.at(-1);
+  if (last !== undefined) confirmFlat(state, last.at, emit);
+}
+
+/** True when by the broker's word nothing is open and no entry works: the promise to flatten is kept. */
+export function confirmFlat(state: ServoState, at: UnixMs, emit: Emit): boolean {
+  const { flattening } = state.causes;
+  const entryWorks = [...state.orders.values()].some(
+    ({ intent, status }) => intent.kind === 'open' && !isTerminal(status),
+  );
+  if (flattening === undefined || state.positions.size > 0 || entryWorks) return false;
+  emit({ kind: 'flattened', at, reason: flattening.kind });
+  return true;
 }
 
 function settleOne(state: ServoState, report: BrokerReport, fresh: boolean, emit: Emit): void {

@@ -1,0 +1,147 @@
+/** `servo status` and `servo positions` as a person reads them. */
+import colours from 'picocolors';
+import type { SymbolConfig } from '../config/config.ts';
+import { REGIME_LABELS } from '../domain/regime.ts';
+import type { ServoStatus } from '../domain/servo.ts';
+import type { LimitView, PositionView, StatusView } from '../servo/views.ts';
+import { counted, elapsed, minute, money, orDash, percent, price, profit, second, table } from './text.ts';
+
+type Paint = (text: string) => string;
+
+const PAINT: Record<ServoStatus, Paint> = {
+  starting: colours.cyan,
+  running: colours.green,
+  reduced: colours.yellow,
+  paused: colours.yellow,
+  close_only: colours.yellow,
+  cooldown: colours.yellow,
+  halted: colours.red,
+  stopping: colours.cyan,
+  stopped: colours.dim,
+};
+
+/** In the order in which they are read. */
+const LIMIT_LABELS: Record<LimitView['name'], string> = {
+  day: 'daily loss',
+  week: 'weekly loss',
+  month: 'monthly loss',
+  drawdown: 'drawdown',
+  positions: 'open positions',
+  daily_trades: 'entries today',
+};
+const LIMIT_ORDER = Object.keys(LIMIT_LABELS);
+
+export function statusText(status: StatusView, symbols: readonly SymbolConfig[], running: boolean): string {
+  const parts = [headline(status), accountTable(status), limitTable(status), marketTable(status, symbols)];
+  return [...parts, ...(running ? [processLines(status)] : [])].join('\n\n');
+}
+
+function headline(status: StatusView): string {
+  const badges = [
+    status.mode.toUpperCase(),
+    ...(status.dryRun ? ['dry-run'] : []),
+    ...(status.simulated ? ['SIMULATED'] : []),
+    PAINT[status.status](status.status.replaceAll('_', ' ').toUpperCase()),
+  ];
+  const since = status.since === null ? '' : ` since ${second(status.since)} by ${orDash(status.by)}`;
+  const reason = status.reason === null || status.reason === '' ? '' : `: ${status.reason}`;
+  return `${colours.bold(badges.join(' · '))}${since}${reason}`;
+}
+
+function accountTable({ account, ...status }: StatusView): string {
+  const { currency, pnl } = account;
+  const amount = (value: number) => money(value, currency);
+  const change = (value: number) => profit(value, currency);
+  return table('lrlrlr', [
+    ['equity', amount(account.equity), 'balance', amount(account.balance), 'floating', change(account.floatingProfit)],
+    ['today', change(pnl.day), 'this week', change(pnl.week), 'this month', change(pnl.month)],
+    [
+      'positions',
+      `${status.positionsOpen} open`,
+      'trades',
+      `${status.tradesClosed} closed`,
+      'entries',
+      entries(status),
+    ],
+  ]);
+}
+
+function entries({ entriesAllowed, cooldownUntil, flattening }: Omit<StatusView, 'account'>): string {
+  if (entriesAllowed) return 'allowed';
+  if (flattening) return 'off, closing all';
+  return cooldownUntil === null ? 'off' : `off until ${cooldownUntil.slice(11, 19)} UTC`;
+}
+
+function limitTable({ limits, account }: StatusView): string {
+  const inOrder = [...limits].sort((a, b) => LIMIT_ORDER.indexOf(a.name) - LIMIT_ORDER.indexOf(b.name));
+  return table('lrrlr', [
+    ['limit', 'used', 'of', '', ''],
+    ...inOrder.map(({ name, used, limit, unit, usedRatio }) => {
+      const value = (number: number) =>
+        unit === 'money' ? money(number, account.currency) : unit === 'ratio' ? percent(number) : String(number);
+      return [LIMIT_LABELS[name], value(used), value(limit), gauge(usedRatio), `${Math.round(100 * usedRatio)} %`];
+    }),
+  ]);
+}
+
+const GAUGE_WIDTH = 10;
+
+/** `▓▓▓░░░░░░░`: a limit that is touched at all shows. */
+function gauge(ratio: number): string {
+  const filled = Math.min(GAUGE_WIDTH, Math.ceil(GAUGE_WIDTH * ratio));
+  const drawn = '▓'.repeat(filled) + '░'.repeat(GAUGE_WIDTH - filled);
+  return ratio >= 1 ? colours.red(drawn) : ratio >= 0.75 ? colours.yellow(drawn) : drawn;
+}
+
+function marketTable({ markets }: StatusView, symbols: readonly SymbolConfig[]): string {
+  return table('lrrll', [
+    ['symbol', 'bid', 'ask', 'regime', 'last bar, UTC'],
+    ...markets.map(({ symbol, bid, ask, regime, lastBarAt, warm }) => {
+      const digits = digitsOf(symbols, symbol);
+      const known = warm ? REGIME_LABELS[regime] : 'warming up';
+      return [symbol, price(bid, digits), price(ask, digits), known, minute(lastBarAt)];
+    }),
+  ]);
+}
+
+/** What goes well takes one line, what does not a line each. */
+function processLines(status: StatusView): string {
+  const { components, watchdogActive, heartbeatAgoMs, uptimeMs, version } = status;
+  const failing = components.filter(({ errorsInARow }) => errorsInARow > 0);
+  const well = components.filter(({ errorsInARow }) => errorsInARow === 0).map(({ component }) => component);
+  return [
+    `  ✓ ${well.join(', ')} work · safety check ${(heartbeatAgoMs / 1_000).toFixed(1)} s ago · ` +
+      `version ${version}, up ${elapsed(uptimeMs)}`,
+    ...failing.map(
+      ({ component, errorsInARow, lastError }) =>
+        `  ✗ ${component}: ${counted(errorsInARow, 'error')} in a row, the last: ${orDash(lastError)}`,
+    ),
+    ...(watchdogActive ? ['  ✗ the queue does not tick: the watchdog stands in for it, and entries stop'] : []),
+  ].join('\n');
+}
+
+export function positionsText(positions: readonly PositionView[], symbols: readonly SymbolConfig[], currency: string) {
+  if (positions.length === 0) return 'No position is open.';
+  return table('llrrrrrrl', [
+    ['symbol', 'side', 'lots', 'entry', 'price', 'stop', 'target', 'profit', 'since, UTC'],
+    ...positions.map((position) => {
+      const at = (value: number | null) => price(value, digitsOf(symbols, position.symbol));
+      return [
+        position.symbol,
+        position.side,
+        position.lots.toFixed(2),
+        at(position.entryPrice),
+        at(position.price),
+        at(position.stopLoss),
+        at(position.takeProfit),
+        profit(position.floatingProfit, currency),
+        minute(position.openedAt),
+      ];
+    }),
+  ]);
+}
+
+const DIGITS_OF_UNKNOWN = 5;
+
+const digitsOf = (symbols: readonly SymbolConfig[], name: string): number =>
+  symbols.find(({ instrument }) => instrument.symbol === name)?.instrument.digits ?? DIGITS_OF_UNKNOWN;

@@ -1,0 +1,96 @@
+/** Decisions: every reason alone and in precedence, its last passing number, and the record of every check. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DENIAL_REASONS } from '../../src/domain/decision.ts';
+import { price, unixMs } from '../../src/domain/units.ts';
+import { M5, NOON, usd } from './builders.ts';
+import { decided, expectDenied, holding, pounds, ROWS, SOUND, withAccount, withSignal } from './gate-scene.ts';
+
+describe('reasons', () => {
+  test('the table lists them gravest first', () => {
+    expect(Object.keys(ROWS)).toEqual(DENIAL_REASONS);
+  });
+
+  test.each(DENIAL_REASONS)('%s denies, with its numbers', (reason) => {
+    const { arrange, value, limit } = ROWS[reason];
+    const { verdicts } = expectDenied(decided(arrange(SOUND)), reason);
+    expect(verdicts.find(({ check }) => check === reason)).toEqual({ check: reason, passed: false, value, limit });
+    expect(verdicts.find(({ passed }) => !passed)?.check).toBe(reason);
+  });
+
+  test.each(
+    DENIAL_REASONS.filter((reason) => ROWS[reason].justPasses),
+  )('%s lets the last good number pass', (reason) => {
+    expect(decided(ROWS[reason].justPasses?.(SOUND) ?? SOUND).outcome).toBe('approved');
+  });
+
+  const pairs = DENIAL_REASONS.flatMap((graver, i) =>
+    DENIAL_REASONS.slice(i + 1).map((lesser) => [graver, lesser] as const),
+  );
+  test.each(pairs)('%s is graver than %s', (graver, lesser) => {
+    expectDenied(decided(ROWS[graver].arrange(ROWS[lesser].arrange(SOUND))), graver);
+  });
+
+  test('a cause without words is named by its status', () => {
+    const paused = { by: 'ann', at: SOUND.now, reason: '' };
+    const { verdicts } = expectDenied(
+      decided({ ...SOUND, causes: { ...SOUND.causes, paused } }),
+      'status_forbids_opening',
+    );
+    expect(verdicts[0]?.value).toBe('paused');
+  });
+
+  test('every check is on the record of an approval, in order', () => {
+    const { verdicts } = decided(SOUND);
+    expect(verdicts.map(({ check }) => check)).toEqual(DENIAL_REASONS);
+    expect(verdicts.every(({ passed }) => passed)).toBe(true);
+  });
+
+  test('a decision survives the journal as it is', () => {
+    for (const scene of [SOUND, ROWS.confidence_minimum.arrange(SOUND), ROWS.signal_flat.arrange(SOUND)]) {
+      const decision = decided(scene);
+      expect(JSON.parse(JSON.stringify(decision))).toEqual(decision);
+    }
+  });
+
+  test('a denial with a side keeps its size, one without has none to keep', () => {
+    expect(decided(ROWS.confidence_minimum.arrange(SOUND)).sizing).toMatchObject({ quantity: 47 });
+    expect(decided(ROWS.signal_flat.arrange(SOUND)).sizing).toBeUndefined();
+    expect(decided(ROWS.conversion_missing.arrange(SOUND)).sizing).toBeUndefined();
+  });
+
+  test('a decision is approved exactly when every check passed, whatever the numbers', () => {
+    const numbers = fc.record({
+      equity: fc.integer({ min: 9700, max: 11_000 }),
+      equityPeak: fc.integer({ min: 9000, max: 12_500 }),
+      entriesToday: fc.nat(10),
+      held: fc.nat(3),
+      confidence: fc.integer({ min: 580, max: 1000 }).map((thousandths) => thousandths / 1000),
+      expectedValueR: fc.integer({ min: 40, max: 1000 }).map((thousandths) => thousandths / 1000),
+      spread: fc.nat(31),
+      stopDistance: fc.integer({ min: 1, max: 10_000 }),
+      late: fc.nat(M5),
+    });
+    const seen = { approved: 0, denied: 0 };
+    fc.assert(
+      fc.property(numbers, (n) => {
+        const { confidence, expectedValueR } = n;
+        const signal = {
+          confidence,
+          expectedValueR,
+          stopDistance: price(n.stopDistance),
+          ask: price(110_000 + n.spread),
+        };
+        const account = { equity: usd(n.equity), equityPeak: usd(n.equityPeak), entriesToday: n.entriesToday };
+        const scene = holding(withAccount(withSignal(SOUND, signal), account), ...pounds(n.held));
+        const decision = decided({ ...scene, now: unixMs(NOON + n.late) });
+        seen[decision.outcome] += 1;
+        expect(decision.outcome === 'approved').toBe(decision.verdicts.every(({ passed }) => passed));
+        if (decision.outcome === 'denied') expect(decision).not.toHaveProperty('intent');
+        else expect(decision.sizing.riskOfOrder).toBeLessThanOrEqual(n.equity * 10_000);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(Math.min(seen.approved, seen.denied)).toBeGreaterThan(10);
+  });
+});

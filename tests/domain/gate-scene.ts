@@ -1,0 +1,235 @@
+/** What the gate looks at, sound and worth an order, and for every reason the change that makes it deny. */
+import { expect } from 'vitest';
+import { openAccount } from '../../src/domain/account.ts';
+import type { Decision, DenialReason, Verdict } from '../../src/domain/decision.ts';
+import type { Order, ReduceIntent } from '../../src/domain/order.ts';
+import type { LossWindowName, RiskLimits, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
+import type { Position } from '../../src/domain/position.ts';
+import { decide } from '../../src/domain/risk.ts';
+import { type Causes, INITIAL_CAUSES } from '../../src/domain/servo.ts';
+import type { Signal } from '../../src/domain/signal.ts';
+import { newState, type ServoState } from '../../src/domain/state.ts';
+import { price, quantity, type UnixMs, unixMs } from '../../src/domain/units.ts';
+import { M5, NOON, POLICY, positionWith, signalWith, usd } from './builders.ts';
+
+/** Everything that the gate looks at. */
+export interface Scene {
+  readonly policy: TradingPolicy;
+  readonly account: ServoState['account'];
+  readonly causes: Causes;
+  readonly positions: readonly Position[];
+  readonly orders: readonly Order[];
+  readonly signal: Signal;
+  readonly now: UnixMs;
+}
+
+export const SOUND: Scene = {
+  policy: POLICY,
+  account: openAccount(usd(10_000)),
+  causes: { ...INITIAL_CAUSES, reconciled: true },
+  positions: [],
+  orders: [],
+  signal: signalWith(),
+  now: unixMs(NOON),
+};
+
+const BLANK = newState(POLICY);
+
+export const stateOf = ({ policy, account, causes, positions, orders }: Scene): ServoState => ({
+  ...BLANK,
+  policy,
+  account,
+  causes,
+  positions: new Map(positions.map((position) => [position.positionId, position])),
+  orders: new Map(orders.map((order) => [order.intent.orderId, order])),
+});
+
+export const decided = (scene: Scene, attempt = 1): Decision =>
+  decide(stateOf(scene), { signal: scene.signal, attempt, now: scene.now });
+
+export const withLimits = (scene: Scene, limits: Partial<RiskLimits>): Scene => ({
+  ...scene,
+  policy: { ...scene.policy, limits: { ...scene.policy.limits, ...limits } },
+});
+export const withSignal = (scene: Scene, signal: Partial<Signal>): Scene => ({
+  ...scene,
+  signal: { ...scene.signal, ...signal },
+});
+export const withAccount = (scene: Scene, account: Partial<Scene['account']>): Scene => ({
+  ...scene,
+  account: { ...scene.account, ...account },
+});
+export const withSymbol = (scene: Scene, change: Partial<SymbolPolicy>): Scene => {
+  const { symbols } = scene.policy;
+  const changed = [...symbols].map(([symbol, policy]) => [symbol, { ...policy, ...change }] as const);
+  return { ...scene, policy: { ...scene.policy, symbols: new Map(changed) } };
+};
+/** One window that began at 12,500 and may lose a fifth: the 2,500 lost since are all of it. */
+const lost = (scene: Scene, window: LossWindowName, startEquity = 12_500): Scene => {
+  const { maxLoss } = scene.policy.limits;
+  const windows = {
+    ...scene.account.windows,
+    [window]: { period: 1, startEquity: usd(startEquity), step: 'none' as const },
+  };
+  return withLimits(withAccount(scene, { windows }), { maxLoss: { ...maxLoss, [window]: 0.2 } });
+};
+export const holding = (scene: Scene, ...positions: Position[]): Scene => ({
+  ...scene,
+  positions: [...scene.positions, ...positions],
+});
+export const pounds = (count: number): Position[] =>
+  Array.from({ length: count }, (_, i) =>
+    positionWith({ symbol: 'GBPUSD', positionId: `P-${i}`, decisionId: `GBPUSD-${i}` }),
+  );
+
+export const unknownModify = (symbol: string): Order => {
+  const intent: ReduceIntent = {
+    kind: 'modify',
+    orderId: 'trail',
+    decisionId: 'd',
+    symbol,
+    reason: 'trailing_stop',
+    decidedAt: unixMs(NOON),
+    positionId: 'P',
+    stopLoss: price(1),
+    takeProfit: price(2),
+  };
+  return { intent, status: 'unknown', filled: quantity(0), changedAt: unixMs(NOON) };
+};
+
+export interface Row {
+  /** Makes the reason hold, whatever less grave one holds already. */
+  readonly arrange: (scene: Scene) => Scene;
+  readonly value: Verdict['value'];
+  readonly limit: Verdict['limit'];
+  /** The last number that passes, where there is one. */
+  readonly justPasses?: (scene: Scene) => Scene;
+}
+
+export const ROWS: Record<DenialReason, Row> = {
+  status_forbids_opening: {
+    arrange: (scene) => ({
+      ...scene,
+      causes: { ...scene.causes, paused: { by: 'ann', at: scene.now, reason: 'lunch' } },
+    }),
+    value: 'lunch',
+    limit: 'running or reduced',
+    justPasses: (scene) => ({
+      ...scene,
+      causes: { ...scene.causes, reduced: { day: { by: 'servo', at: scene.now, reason: 'daily loss' } } },
+    }),
+  },
+  order_unknown: {
+    arrange: (scene) => ({ ...scene, orders: [...scene.orders, unknownModify(scene.signal.symbol)] }),
+    value: 1,
+    limit: 0,
+    justPasses: (scene) => ({ ...scene, orders: [unknownModify('GBPUSD')] }),
+  },
+  model_unavailable: {
+    arrange: (scene) =>
+      withSignal(scene, {
+        side: 'flat',
+        expectedValueR: 0,
+        confidence: 0,
+        prediction: { kind: 'neutral', model: 'm', reason: 'timeout', detail: 'after 1000 ms' },
+      }),
+    value: 'timeout',
+    limit: 'answered',
+  },
+  signal_expired: {
+    arrange: (scene) => ({ ...scene, now: scene.signal.expiresAt }),
+    value: NOON + M5,
+    limit: NOON + M5,
+    justPasses: (scene) => ({ ...scene, now: unixMs(scene.signal.expiresAt - 1) }),
+  },
+  drawdown_limit: {
+    arrange: (scene) => withAccount(scene, { equityPeak: usd(12_500) }),
+    value: 0.2,
+    limit: 0.2,
+    justPasses: (scene) => withAccount(scene, { equityPeak: usd(12_499.999_999) }),
+  },
+  monthly_loss_limit: {
+    arrange: (scene) => lost(scene, 'month'),
+    value: usd(2500),
+    limit: usd(2500),
+    justPasses: (scene) => lost(scene, 'month', 12_499.999_99),
+  },
+  weekly_loss_limit: {
+    arrange: (scene) => lost(scene, 'week'),
+    value: usd(2500),
+    limit: usd(2500),
+    justPasses: (scene) => lost(scene, 'week', 12_499.999_99),
+  },
+  daily_loss_limit: {
+    arrange: (scene) => lost(scene, 'day'),
+    value: usd(2500),
+    limit: usd(2500),
+    justPasses: (scene) => lost(scene, 'day', 12_499.999_99),
+  },
+  daily_trades_limit: {
+    arrange: (scene) => withAccount(scene, { entriesToday: 10 }),
+    value: 10,
+    limit: 10,
+    justPasses: (scene) => withAccount(scene, { entriesToday: 9 }),
+  },
+  position_open: {
+    arrange: (scene) => holding(scene, positionWith({ symbol: scene.signal.symbol })),
+    value: 1,
+    limit: 0,
+    justPasses: (scene) => holding(scene, ...pounds(1)),
+  },
+  positions_limit: {
+    arrange: (scene) => holding(scene, ...pounds(3)),
+    value: 3,
+    limit: 3,
+    justPasses: (scene) => holding(scene, ...pounds(2)),
+  },
+  regime_not_allowed: {
+    arrange: (scene) => withLimits(withSignal(scene, { regime: 'volatile' }), { allowedRegimes: ['quiet', 'range'] }),
+    value: 'volatile',
+    limit: 'quiet, range',
+    justPasses: (scene) => withLimits(scene, { allowedRegimes: ['quiet', 'range'] }),
+  },
+  signal_flat: {
+    arrange: (scene) => withSignal(scene, { side: 'flat', confidence: 0, expectedValueR: -0.01 }),
+    value: -0.01,
+    limit: 0,
+  },
+  spread_limit: {
+    arrange: (scene) => withSignal(scene, { ask: price(scene.signal.bid + 31) }),
+    value: 31,
+    limit: 30,
+    justPasses: (scene) => withSignal(scene, { ask: price(scene.signal.bid + 30) }),
+  },
+  expected_value_minimum: {
+    arrange: (scene) => withSignal(scene, { expectedValueR: 0.0499 }),
+    value: 0.0499,
+    limit: 0.05,
+    justPasses: (scene) => withSignal(scene, { expectedValueR: 0.05 }),
+  },
+  confidence_minimum: {
+    arrange: (scene) => withSignal(scene, { confidence: 0.5999 }),
+    value: 0.5999,
+    limit: 0.6,
+    justPasses: (scene) => withSignal(scene, { confidence: 0.6 }),
+  },
+  conversion_missing: {
+    // No bar of USDJPY was seen yet, and yen become dollars by it.
+    arrange: (scene) => withSignal(scene, { symbol: 'USDJPY' }),
+    value: 'no rate',
+    limit: 'known',
+  },
+  size_below_minimum: {
+    // 1 USD may be lost, a step risks 2.11.
+    arrange: (scene) => withLimits(scene, { riskPerTrade: 0.0001 }),
+    value: 0,
+    limit: 1,
+    justPasses: (scene) => withLimits(scene, { riskPerTrade: 0.000_211 }),
+  },
+};
+
+export const expectDenied = (decision: Decision, reason: DenialReason) => {
+  if (decision.outcome !== 'denied') throw new Error(`approved, ${reason} was expected`);
+  expect(decision.reason).toBe(reason);
+  return decision;
+};
