@@ -61,7 +61,9 @@ function switchedOff(view: StatusView, { stopRequested: _, ...causes }: Causes):
   const why = leadingCause(atNextStart)?.reason;
   const reason =
     status === 'running' ? view.reason : `it starts ${status.replaceAll('_', ' ')}${why ? `: ${why}` : ''}`;
-  return { ...view, status: 'stopped', entriesAllowed: false, reason };
+  // Symbols that this account never saw belong to another one.
+  const markets = view.markets.filter(({ lastBarAt }) => lastBarAt !== null);
+  return { ...view, status: 'stopped', entriesAllowed: false, reason, markets };
 }
 
 /** A decision and the signal it decided are two entries of the journal. */

@@ -50,7 +50,7 @@ function decisionTable({ decisions }: PerformanceView): string {
   const { approved = 0, ...others } = decisions;
   const total = Object.values(decisions).reduce((sum, count) => sum + count, 0);
   const words: Record<string, string> = REASON_WORDS;
-  const share = (count: number) => (total === 0 ? '' : `${Math.round((100 * count) / total)} %`);
+  const share = (count: number) => (total === 0 ? '' : `${((100 * count) / total).toFixed(1)} %`);
   const refusals = Object.entries(others).sort(([, a], [, b]) => b - a);
   return table('lrr', [
     ['decision', 'count', 'share'],

@@ -173,7 +173,9 @@ function notesOn(trades: number, days: number, simulated: boolean): string[] {
   return [
     ...(simulated ? ['SIMULATED prices: these figures say nothing about a real market.'] : []),
     ...(trades < TRADES_MIN ? [`${counted(trades, 'trade')}: fewer than ${TRADES_MIN} show little.`] : []),
-    ...(days < DAYS_MIN ? [`${counted(days, 'trading day')}: Sharpe, Sortino, volatility and VaR need ${DAYS_MIN}.`] : []),
+    ...(days < DAYS_MIN
+      ? [`${counted(days, 'trading day')}: Sharpe, Sortino, volatility and VaR need ${DAYS_MIN}.`]
+      : []),
   ];
 }
 

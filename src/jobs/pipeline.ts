@@ -75,14 +75,15 @@ export class Pipeline {
     const delayMs = next === 'ingest' ? this.#options.servo.feedDelayMs() : 0;
     if (delayMs === undefined) return;
     clearTimeout(this.#barTimer);
-    if (delayMs === 0) this.#nudge(next);
-    else this.#barTimer = setTimeout(() => this.#nudge(next), delayMs);
+    if (delayMs === 0) this.#tell(next, 'nudge');
+    // A timer may fire some milliseconds early: it asks again.
+    else this.#barTimer = setTimeout(() => this.#nudgeNext(), delayMs);
   }
 
-  #nudge(stage: Stage): void {
+  #tell(stage: Stage, how: 'nudge' | 'remind'): void {
     this.#stages
       .get(stage)
-      ?.nudge()
+      ?.[how]()
       .catch((error) => this.#options.log('debug', `nudge of ${stage} was lost: ${messageOf(error)}`));
   }
 
@@ -92,7 +93,7 @@ export class Pipeline {
     const stage = nextStage(state);
     const standing = `${stage} ${state.step.at} ${state.orders.size} ${state.reportCursor}`;
     if (standing === this.#lastLook && (stage !== 'ingest' || this.#options.servo.feedDelayMs() === 0))
-      this.#nudge(stage);
+      this.#tell(stage, 'remind');
     this.#lastLook = standing;
   }
 

@@ -1,5 +1,5 @@
 /** One stage's queue: a sweep at every interval as the guarantee, nudges for the speed, and one worker. Jobs carry no truth. */
-import { type ConnectionOptions, type Job, Queue, type QueueOptions, Worker } from 'bullmq';
+import { type ConnectionOptions, type JobsOptions, Queue, type QueueOptions, Worker } from 'bullmq';
 import { within } from '../servo/exclusive.ts';
 import type { Stage } from '../servo/stage.ts';
 
@@ -26,6 +26,8 @@ export interface StageHandlers {
 const FAIL_FAST = { maxRetriesPerRequest: 1 } as const;
 const PRODUCER_DEADLINE_MS = 2_000;
 const KEEP = { removeOnComplete: { count: 100 }, removeOnFail: { count: 1_000 } } as const;
+/** Nobody listens to BullMQ's event streams; its default of 10,000 is memory for nothing. */
+const EVENTS_KEPT = 100;
 const LOCK_MS = 30_000;
 const STALLED_CHECK_MS = 5_000;
 
@@ -39,10 +41,14 @@ export class StageQueue {
     this.stage = stage;
     this.#options = options;
     const { connection, prefix } = options;
-    const producer: QueueOptions = { connection: { ...connection, ...FAIL_FAST } as ConnectionOptions, prefix };
+    const producer: QueueOptions = {
+      connection: { ...connection, ...FAIL_FAST } as ConnectionOptions,
+      prefix,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+    };
     this.queue = new Queue(stage, producer);
     this.queue.on('error', handlers.disturbed);
-    this.#worker = new Worker(stage, (job) => this.#process(job, handlers.work), {
+    this.#worker = new Worker(stage, () => within(options.timeoutMs, `the ${stage} job`, handlers.work(stage)), {
       connection,
       prefix,
       concurrency: 1,
@@ -55,7 +61,7 @@ export class StageQueue {
     this.#worker.on('failed', (_job, error) => handlers.failed(error));
   }
 
-  /** Keys of a process that was killed would swallow nudges; the scheduler keeps its phase when it exists already. */
+  /** The key of a process that was killed would swallow reminders; the scheduler keeps its phase when it exists already. */
   async start(): Promise<void> {
     await this.#worker.waitUntilReady();
     await this.queue.waitUntilReady();
@@ -64,10 +70,14 @@ export class StageQueue {
     this.#worker.run().catch(() => undefined);
   }
 
-  /** At most one nudge waits; one that is being worked on never swallows the next. */
-  async nudge(): Promise<void> {
-    const add = this.queue.add('nudge', {}, { ...KEEP, attempts: 1, deduplication: { id: this.stage } });
-    await within(PRODUCER_DEADLINE_MS, `nudging ${this.stage}`, add);
+  /** There is work. Said once for each stage's work that was committed, so nudges cannot pile up. */
+  nudge(): Promise<void> {
+    return this.#add('nudge', {});
+  }
+
+  /** The work still stands. However often it is said, one reminder waits at most. */
+  remind(): Promise<void> {
+    return this.#add('reminder', { deduplication: { id: this.stage } });
   }
 
   /**
@@ -101,9 +111,8 @@ export class StageQueue {
     await this.queue.upsertJobScheduler(this.stage, { every: checkIntervalMs }, { name: 'sweep', data: {}, opts });
   }
 
-  async #process(job: Job, work: StageHandlers['work']): Promise<void> {
-    // Before anything is read, so that what is committed from here on is nudged for again.
-    if (job.name === 'nudge') await job.removeDeduplicationKey();
-    await within(this.#options.timeoutMs, `the ${this.stage} job`, work(this.stage));
+  async #add(name: string, opts: JobsOptions): Promise<void> {
+    const adding = this.queue.add(name, {}, { ...KEEP, attempts: 1, ...opts });
+    await within(PRODUCER_DEADLINE_MS, `nudging ${this.stage}`, adding);
   }
 }

@@ -8,7 +8,7 @@ import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
 
 /** The broker's answers, taken together. */
-interface BrokerBook {
+export interface BrokerBook {
   /** Orders of ours that it does not know, and never will. */
   readonly neverSeen: readonly string[];
   readonly reports: readonly BrokerReport[];

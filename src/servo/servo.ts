@@ -13,7 +13,7 @@ import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
 import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
 import { settle } from '../domain/stages/settle.ts';
-import { marketOf, type ServoState } from '../domain/state.ts';
+import { marketOf, type ServoState, StateError } from '../domain/state.ts';
 import { type UnixMs, unixMs } from '../domain/units.ts';
 import { askModel } from './ask-model.ts';
 import { Book, type CommitListener } from './book.ts';
@@ -22,7 +22,7 @@ import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './
 import { Exclusive, within } from './exclusive.ts';
 import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
-import { agree, askBroker } from './reconcile.ts';
+import { agree, askBroker, type BrokerBook } from './reconcile.ts';
 import { nextStage, type Stage } from './stage.ts';
 
 export interface ServoPorts {
@@ -308,11 +308,21 @@ export class Servo {
     // A halt leaves exits possible, so the books must agree under it too; a known disagreement waits for the operator.
     if (this.state.causes.halted !== undefined && this.#reconcileProblem !== undefined) return;
     const theirs = await this.#guard('broker', () => askBroker(this.#ports.broker, this.state));
-    const differences = this.#commit((state, emit) => agree(state, theirs, this.#ports.clock.wall(), emit));
+    const differences = this.#differencesFrom(theirs);
     this.#reconcileProblem = differences.length === 0 ? undefined : differences.join('; ');
     if (differences.length > 0 && this.state.causes.halted === undefined) {
       const reason = `the broker's book differs from ours: ${this.#reconcileProblem}`;
       this.#commit((_, emit) => emit({ kind: 'halted', at: this.#ports.clock.wall(), by: 'servo', reason }));
+    }
+  }
+
+  /** A report that does not fit our journal, such as one restored from a backup, is itself a difference. */
+  #differencesFrom(theirs: BrokerBook): readonly string[] {
+    try {
+      return this.#commit((state, emit) => agree(state, theirs, this.#ports.clock.wall(), emit));
+    } catch (error) {
+      if (error instanceof ComponentError && error.cause instanceof StateError) return [error.cause.message];
+      throw error;
     }
   }
 

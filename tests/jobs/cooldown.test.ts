@@ -65,6 +65,8 @@ test('a feed that throws is met by its own stage, wherever it is asked', async (
   rig.market.fault = 'the disk is gone';
   await until(() => rig.status === 'cooldown');
   expect(rig.view.reason).toBe('4 feed errors in a row: feed: the disk is gone');
+  // Long enough for every timer of the pipeline to ask the feed as well.
+  await new Promise((resolve) => setTimeout(resolve, 700));
   rig.market.fault = undefined;
   rig.market.move(2);
   await until(() => rig.state.step.at !== undefined && rig.state.step.completed);

@@ -84,7 +84,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
-test.concurrent.each(PLANS)('$name', { timeout: 180_000 }, async ({ name, points, ...life }) => {
+test.concurrent.each(PLANS)('$name', { timeout: 300_000 }, async ({ name, points, ...life }) => {
   const folder = join(SCRATCH, name);
   for (const point of points)
     expect(await childEnds({ ...life, folder, point }), JSON.stringify(point)).toBe('SIGKILL');

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { verifyStore } from '../../src/db/verify.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import type { Order } from '../../src/domain/order.ts';
 import { rebuildState } from '../../src/servo/book.ts';
 import type { Store } from '../../src/servo/ports.ts';
 import { hashOf, pathsIn } from '../support/world.ts';
@@ -97,6 +98,28 @@ for (const [what, failsAt] of Object.entries(COMMITS)) {
     expect(verifyStore(pathsIn(rig.folder).database).ok).toBe(true);
   });
 }
+
+test('full while a lost answer is written: the order is settled all the same, and never sent again', async () => {
+  const disk = new Disk();
+  const sent: string[] = [];
+  const rig = await Rig.start({
+    ports: (ports) => {
+      const submit = async ({ intent }: Order) => {
+        sent.push(intent.orderId);
+        throw new Error('connection reset');
+      };
+      return disk.ports({ ...ports, broker: { ...ports.broker, submit } });
+    },
+  });
+  disk.failsAt = (event) => event.kind === 'order_changed' && event.change === 'lose';
+  rig.model.wants = 'buy';
+  await rig.bars(2);
+  rig.model.wants = 'nothing';
+  await rig.bars(1);
+  expect(disk.failures).toBe(1);
+  expect(sent).toHaveLength(1);
+  expect(rig.state.orders.get(sent[0] ?? '')?.status).toBe('expired');
+});
 
 test('at the very moment of the failure the state is the one before', async () => {
   const disk = new Disk();

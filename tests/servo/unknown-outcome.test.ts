@@ -1,6 +1,6 @@
 /** An order whose outcome is not known: it blocks its symbol, is never sent again, and only the broker's word ends it. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { VenueSnapshot } from '../../src/broker/paper/venue-snapshot.ts';
 import type { BrokerReport, Order } from '../../src/domain/order.ts';
@@ -284,4 +284,20 @@ test('a position that was closed by hand while the servo was off is a trade, and
   expect(next.status).toBe('running');
   expect(next.of('fill_applied')).toMatchObject([{ trade: { exitReason: 'external' } }]);
   expect(next.state.account.balance).toBe((await next.broker.snapshot()).balance);
+});
+
+test('a journal restored from a backup does not fit what the venue has done since: halted, in words', async () => {
+  const config = rigConfig((instant) => ({ ...instant, paper: { ...instant.paper, latencyMs: 50 } }));
+  const rig = await Rig.start({ config });
+  const { database } = pathsIn(rig.folder);
+  await rig.store.backupTo(`${database}.backup`);
+  rig.model.wants = 'buy';
+  await rig.bars(2);
+  const next = await rig.next();
+  await next.close();
+  for (const suffix of ['-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
+  renameSync(`${database}.backup`, database);
+  const restored = await next.restarted();
+  expect(restored.status).toBe('halted');
+  expect(restored.view.reason).toMatch(/order EURUSD-\d+-buy-1 is not known/);
 });

@@ -5,7 +5,7 @@ import { Watchdog } from '../../src/servo/watchdog.ts';
 import { until } from './support/pipeline-rig.ts';
 import { Rig, rigConfig } from './support/rig.ts';
 
-const INTERVAL_MS = 30;
+const INTERVAL_MS = 80;
 
 function watchdogOf(rig: Rig): Watchdog {
   const watchdog = new Watchdog(rig.servo, systemClock, INTERVAL_MS, () => undefined);
@@ -17,7 +17,7 @@ function watchdogOf(rig: Rig): Watchdog {
 test('it is quiet as long as the queue ticks, and its heart beats when the queue does not', async () => {
   const rig = await Rig.start({ timings: { maxErrors: 1_000 } });
   const watchdog = watchdogOf(rig);
-  const ticks = setInterval(() => watchdog.ticked(), INTERVAL_MS / 3);
+  const ticks = setInterval(() => watchdog.ticked(), INTERVAL_MS / 8);
   await new Promise((resolve) => setTimeout(resolve, 6 * INTERVAL_MS));
   expect(watchdog.active).toBe(false);
   clearInterval(ticks);

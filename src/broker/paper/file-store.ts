@@ -2,7 +2,7 @@
  * The paper account's book as one JSON file, never silently begun anew. It is written beside, flushed and renamed: at any
  * moment a crash leaves the old book or the new one.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { VenueStore } from './paper-broker.ts';
@@ -83,7 +83,7 @@ const unreadable = (path: string, what: string): VenueError =>
     `${path} ${what}. Put back a good copy of it; or, to begin a new paper account, move it away together with the servo's database`,
   );
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 function writeFlushed(path: string, text: string): void {
   const file = openSync(path, 'w', 0o600);

@@ -1,0 +1,119 @@
+/** A whole servo to measure: the real pipeline, queue server, SQLite with FULL commits and paper venue, in a folder of its own. */
+import { mkdtempSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Redis } from 'ioredis';
+import type { Config } from '../src/config/config.ts';
+import type { BarFeed } from '../src/domain/ports.ts';
+import { Pipeline } from '../src/jobs/pipeline.ts';
+import type { QueueServer } from '../src/jobs/queue-server/start-queue-server.ts';
+import { simulatorFeed } from '../src/market/simulator-feed.ts';
+import { systemClock } from '../src/servo/clock.ts';
+import type { Servo, ServoPorts } from '../src/servo/servo.ts';
+import { STAGES } from '../src/servo/stage.ts';
+import { Watchdog } from '../src/servo/watchdog.ts';
+import { openWorld, TIMINGS, testConfig } from '../tests/support/world.ts';
+
+/** Where the bench works; its folder is removed at the end. */
+export interface Bench {
+  readonly folder: string;
+  readonly queueServer: QueueServer;
+}
+
+/** More than the feature pack needs to warm up. */
+const WARMUP_BARS = 450;
+const LOOK_EVERY_MS = 10;
+const CHECK_INTERVAL_MS = 1_000;
+
+/** The shipped configuration with the limits wide open, so that it is the code that is measured and not the market's mood. */
+export function openLimits(symbols: number): Config {
+  return testConfig((config) => ({
+    ...config,
+    trading: { ...config.trading, symbols: replicas(config, symbols) },
+    execution: { ...config.execution, order: { ...config.execution.order, retryAttempts: 0 } },
+    limits: {
+      ...config.limits,
+      riskPerTrade: 0.0001,
+      maxPositions: symbols + 1,
+      maxDailyTrades: 1_000_000,
+      minExpectedValueR: -1,
+      minConfidence: 0,
+    },
+    // Each order is sent and refused, so that its symbol is free to trade again at the next bar.
+    paper: { ...config.paper, latencyMs: 0, rejectionProbability: 1, balance: (config.paper.balance * 1_000) as never },
+  }));
+}
+
+/** The first symbol under as many names as are wanted. */
+function replicas({ trading }: Config, count: number): Config['trading']['symbols'] {
+  const [first] = trading.symbols;
+  if (first === undefined) throw new Error('config.yaml names no symbol');
+  return Array.from({ length: count }, (_, i) => ({
+    ...first,
+    maxSpread: Number.MAX_SAFE_INTEGER as typeof first.maxSpread,
+    instrument: { ...first.instrument, symbol: `SIM${String(i).padStart(3, '0')}` },
+  }));
+}
+
+export const simulatedBars = (config: Config, barsMax: number, warmupBars = WARMUP_BARS): BarFeed =>
+  simulatorFeed({
+    instruments: config.trading.symbols,
+    seed: 7,
+    warmupBars,
+    barEveryMs: 0,
+    barsMax,
+    clock: systemClock,
+  });
+
+export interface Rig {
+  readonly servo: Servo;
+  /** Nudges so far, over all stages. */
+  jobsAdded(): Promise<number>;
+  /** Runs the pipeline until the feed has ended, or for `maxMs`. */
+  run(maxMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `change` puts measuring ports around the real ones. */
+export async function openRig(
+  { folder, queueServer }: Bench,
+  config: Config,
+  feed: BarFeed,
+  change: (ports: ServoPorts) => ServoPorts,
+): Promise<Rig> {
+  const path = mkdtempSync(join(folder, 'servo-'));
+  const world = await openWorld(path, config, feed, change);
+  const { servo } = world;
+  await servo.start();
+  const { timeoutMs } = TIMINGS;
+  const prefix = `bench-${basename(path)}`;
+  const pipeline = new Pipeline({
+    servo,
+    watchdog: new Watchdog(servo, systemClock, CHECK_INTERVAL_MS, () => undefined),
+    connection: queueServer.connection,
+    prefix,
+    checkIntervalMs: CHECK_INTERVAL_MS,
+    timeoutMs,
+    retryAttempts: 3,
+    retryDelayMs: 1_000,
+    log: () => undefined,
+  });
+  return {
+    servo,
+    async jobsAdded() {
+      const redis = new Redis({ ...queueServer.connection });
+      const counters = await redis.mget(STAGES.map((stage) => `${prefix}:${stage}:id`));
+      redis.disconnect();
+      return counters.reduce((sum, counter) => sum + Number(counter), 0);
+    },
+    async run(maxMs) {
+      const untilMs = performance.now() + maxMs;
+      await pipeline.start();
+      while (!servo.finished && performance.now() < untilMs)
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    },
+    async close() {
+      await pipeline.stop();
+      await world.close();
+    },
+  };
+}
