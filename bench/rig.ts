@@ -2,8 +2,9 @@
 import { mkdtempSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Redis } from 'ioredis';
-import type { Config } from '../src/config/config.ts';
+import type { Config, SymbolConfig } from '../src/config/config.ts';
 import type { BarFeed } from '../src/domain/ports.ts';
+import { money, price } from '../src/domain/units.ts';
 import { Pipeline } from '../src/jobs/pipeline.ts';
 import type { QueueServer } from '../src/jobs/queue-server/start-queue-server.ts';
 import { simulatorFeed } from '../src/market/simulator-feed.ts';
@@ -24,32 +25,28 @@ const WARMUP_BARS = 450;
 const LOOK_EVERY_MS = 10;
 const CHECK_INTERVAL_MS = 1_000;
 
-/** The shipped configuration with the limits wide open, so that it is the code that is measured and not the market's mood. */
+/** Six to a trading day, at whose end the servo forgets finished orders: a hundred at every bar do not become thousands. */
+const TIMEFRAME = 'H4';
+
+/** The shipped configuration with its limits wide open, so that it is the code that is measured and not the market's mood. */
 export function openLimits(symbols: number): Config {
-  return testConfig((config) => ({
+  return testConfig(({ trading, execution, limits, paper, ...config }) => ({
     ...config,
-    trading: { ...config.trading, symbols: replicas(config, symbols) },
-    execution: { ...config.execution, order: { ...config.execution.order, retryAttempts: 0 } },
-    limits: {
-      ...config.limits,
-      riskPerTrade: 0.0001,
-      maxPositions: symbols + 1,
-      maxDailyTrades: 1_000_000,
-      minExpectedValueR: -1,
-      minConfidence: 0,
-    },
+    trading: { ...trading, timeframe: TIMEFRAME, symbols: replicasOf(trading.symbols, symbols) },
+    execution: { ...execution, order: { ...execution.order, retryAttempts: 0 } },
+    limits: { ...limits, riskPerTrade: 0.0001, maxPositions: symbols + 1, maxDailyTrades: 1_000_000 },
     // Each order is sent and refused, so that its symbol is free to trade again at the next bar.
-    paper: { ...config.paper, latencyMs: 0, rejectionProbability: 1, balance: (config.paper.balance * 1_000) as never },
+    paper: { ...paper, latencyMs: 0, rejectionProbability: 1, balance: money(paper.balance * 1_000) },
   }));
 }
 
 /** The first symbol under as many names as are wanted. */
-function replicas({ trading }: Config, count: number): Config['trading']['symbols'] {
-  const [first] = trading.symbols;
+function replicasOf([first]: readonly SymbolConfig[], count: number): SymbolConfig[] {
   if (first === undefined) throw new Error('config.yaml names no symbol');
   return Array.from({ length: count }, (_, i) => ({
     ...first,
-    maxSpread: Number.MAX_SAFE_INTEGER as typeof first.maxSpread,
+    timeframe: TIMEFRAME,
+    maxSpread: price(1_000_000),
     instrument: { ...first.instrument, symbol: `SIM${String(i).padStart(3, '0')}` },
   }));
 }

@@ -1,10 +1,9 @@
 /** The risk gate: every check, gravest first, each with its numbers. A signal becomes an order only through here. */
-import { drawdown, lossLimit, lossOf } from './account.ts';
+import { drawdown, dueLadderStep, lossLimit, lossOf } from './account.ts';
 import { DENIAL_REASONS, type Decision, type DecisionBase, type DenialReason, type Verdict } from './decision.ts';
 import { deviationTicks } from './instrument.ts';
 import { isTerminal, type OpenIntent } from './order.ts';
-import type { LossWindowName } from './policy.ts';
-import { symbolPolicy } from './policy.ts';
+import { LOSS_WINDOWS, type LossWindowName, symbolPolicy } from './policy.ts';
 import { leadingCause, PERMITS, statusOf } from './servo.ts';
 import type { Signal } from './signal.ts';
 import { type Sizing, sizeByRisk } from './sizing.ts';
@@ -185,8 +184,15 @@ function sizeFor(state: ServoState, signal: Signal, bracket: Bracket): Sizing | 
     commissionPerLot: policy.commissionPerLot,
     riskPerTrade: policy.limits.riskPerTrade,
     maxPositionMargin: policy.limits.maxPositionMargin,
-    sizeFactor: PERMITS[statusOf(state.causes)].sizeFactor,
+    sizeFactor: sizeFactorOf(state),
   });
+}
+
+/** A step of the loss ladder that is due halves this entry already: monitor, which takes the step, runs after the gate. */
+function sizeFactorOf({ causes, account, policy }: ServoState): number {
+  const permitted = PERMITS[statusOf(causes)].sizeFactor;
+  const stepDue = LOSS_WINDOWS.some((window) => dueLadderStep(account, window, policy.limits) !== undefined);
+  return stepDue ? Math.min(permitted, PERMITS.reduced.sizeFactor) : permitted;
 }
 
 function intentOf(

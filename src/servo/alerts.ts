@@ -30,6 +30,8 @@ export interface Alert {
 /** Turns events into alerts as they are committed. Holds only the day's tally of refusals. */
 export class AlertWriter {
   readonly #refusals = new Map<string, number>();
+  /** Of the tally: the day before a Monday is a Friday. */
+  #day = 0;
 
   alertsFor(state: ServoState, event: DomainEvent): Alert[] {
     switch (event.kind) {
@@ -38,13 +40,13 @@ export class AlertWriter {
           info('started', `Started in ${event.mode} mode${event.dryRun ? ', dry-run' : ''}, version ${event.version}.`),
         ];
       case 'process_ended':
-        return [info('stopped', `Stopped. ${state.positions.size} positions keep their broker stops.`)];
+        return [info('stopped', `Stopped. Positions keep their broker stops (${state.positions.size} open).`)];
       case 'fill_applied':
         return fillAlerts(state, event);
       case 'decision_made':
-        return this.#countRefusal(event);
+        return this.#countRefusal(state, event);
       case 'windows_rolled':
-        return event.windows.includes('day') ? this.#digest(event.periods.day - 1) : [];
+        return event.windows.includes('day') ? this.#digest() : [];
       case 'order_changed':
         return event.change === 'reject'
           ? [
@@ -93,13 +95,14 @@ export class AlertWriter {
     }
   }
 
-  #countRefusal({ decision }: Extract<DomainEvent, { kind: 'decision_made' }>): Alert[] {
+  #countRefusal({ account }: ServoState, { decision }: Extract<DomainEvent, { kind: 'decision_made' }>): Alert[] {
+    this.#day = account.windows.day.period;
     const outcome = decision.outcome === 'denied' ? decision.reason : 'accepted';
     this.#refusals.set(outcome, (this.#refusals.get(outcome) ?? 0) + 1);
     return [];
   }
 
-  #digest(day: number): Alert[] {
+  #digest(): Alert[] {
     const { accepted = 0, ...refused } = Object.fromEntries(this.#refusals);
     this.#refusals.clear();
     const ranked = Object.entries(refused).sort(([, a], [, b]) => b - a);
@@ -107,7 +110,7 @@ export class AlertWriter {
     if (total === 0) return [];
     const words = ranked.map(([reason, count]) => `${REASON_WORDS[reason as keyof typeof REASON_WORDS]} ${count}`);
     return [
-      info('refusals', `${dayLabel(day)}: ${accepted} signals accepted, ${total} refused (${words.join(', ')}).`),
+      info('refusals', `${dayLabel(this.#day)}: ${accepted} signals accepted, ${total} refused (${words.join(', ')}).`),
     ];
   }
 }

@@ -54,7 +54,7 @@ const ANSWERS: Record<CommandName, (state: ServoState) => string> = {
   resume: (state) => `Resumed. The servo is ${statusWords(state)}.`,
   flatten: (state) => `Paused; ${closingWords(state)}`,
   halt: (state) => `HALTED; ${closingWords(state)} Lift with reset and a reason.`,
-  stop: (state) => `Stopping. ${openWords(state)} keep their broker stops.`,
+  stop: (state) => `Stopping. Positions keep their broker stops (${state.positions.size} open).`,
   reset: () => 'The halt is lifted; trading starts again once the books agree with the broker.',
 };
 

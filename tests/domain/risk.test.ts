@@ -1,10 +1,11 @@
 /** The gate: what an approved order looks like, what counts as exposure, and what the second look may still stop. */
 import { describe, expect, test } from 'vitest';
+import { marked } from '../../src/domain/account.ts';
 import type { DenialReason } from '../../src/domain/decision.ts';
 import type { OpenIntent, Order, OrderStatus } from '../../src/domain/order.ts';
 import { recheck } from '../../src/domain/risk.ts';
 import { price, quantity } from '../../src/domain/units.ts';
-import { M5, NOON, openIntentWith, orderWith, policyWith, positionWith } from './builders.ts';
+import { M5, NOON, openIntentWith, orderWith, policyWith, positionWith, usd } from './builders.ts';
 import {
   decided,
   holding,
@@ -74,6 +75,13 @@ describe('what is approved', () => {
     expect(intentOf(reduced).quantity).toBe(23);
     expect(intentOf(withLimits(SOUND, { maxPositionMargin: 0.02 })).quantity).toBe(18);
     expect(intentOf(withLimits(reduced, { maxPositionMargin: 0.02 })).quantity).toBe(9);
+  });
+
+  test('half of it also on the bar whose loss calls for the step that monitor has yet to take', () => {
+    const { maxLoss } = SOUND.policy.limits;
+    const having = (lost: number) => ({ ...SOUND, account: marked(SOUND.account, usd(10_000 * (1 - lost))) });
+    expect(decided(having(0.74 * maxLoss.day)).sizing).toMatchObject({ sizeFactor: 1 });
+    expect(decided(having(0.76 * maxLoss.day)).sizing).toMatchObject({ sizeFactor: 0.5 });
   });
 
   test('deciding twice gives the same order, a later attempt another one', () => {
