@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/setup/queue-server-on-path.ts'],
     pool: 'forks',
+    // Most of the time is spent waiting for servers and processes: more than one a core keeps two cores busy.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ['default'],

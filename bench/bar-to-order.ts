@@ -1,7 +1,7 @@
 /** From the moment a bar is due to the moment its order is handed to the broker, through the queues of all stages between. */
 import type { DomainEvent, EventKind } from '../src/domain/events.ts';
 import type { Order } from '../src/domain/order.ts';
-import type { Predictor } from '../src/domain/ports.ts';
+import type { Broker, Predictor } from '../src/domain/ports.ts';
 import type { UnixMs } from '../src/domain/units.ts';
 import type { Commit } from '../src/servo/book.ts';
 import type { ServoPorts } from '../src/servo/servo.ts';
@@ -10,7 +10,7 @@ import { type Spread, spreadOf } from './figures.ts';
 import { type Bench, openLimits, openRig, simulatedBars } from './rig.ts';
 
 /** Stages up to the order; each ends with what is named here. */
-export const LEGS = ['ingest', 'predict', 'risk-gate', 'execute'] as const;
+const LEGS = ['ingest', 'predict', 'risk-gate', 'execute'] as const;
 type Leg = (typeof LEGS)[number];
 const COMMIT_THAT_ENDS: Partial<Record<EventKind, Leg>> = {
   bar_closed: 'ingest',
@@ -25,8 +25,10 @@ export interface BarToOrder {
   readonly bars: number;
   readonly firstOrder: Spread;
   readonly lastOrder: Spread;
+  /** Without the time in which the paper venue wrote the orders before it to its file: a broker elsewhere does not hold us up. */
+  readonly lastOrderAlone: Spread;
   /** From the end of the stage before to its own: the way through the queue and the work. */
-  readonly legs: Readonly<Record<Leg, Spread>>;
+  readonly legs: readonly (readonly [Leg, Spread])[];
   /** The commit that marks the orders of a bar as sent, before the first of them leaves. */
   readonly orderCommit: Spread;
 }
@@ -50,37 +52,35 @@ export async function barToOrder(bench: Bench, { symbols, bars, barEveryMs, maxM
 }
 
 interface BarTimes {
+  /** When each stage was done with the bar; `execute` is, for this measure, at its first order. */
   readonly ends: Map<Leg, number>;
   lastOrderMs: number;
+  /** Spent inside the venue: on the orders before the last one, and on the last one. */
+  venueMs: number;
+  lastSubmitMs: number;
 }
 
 class Stopwatch {
   readonly #feed: DueFeed;
   readonly #bars = new Map<UnixMs, BarTimes>();
-  readonly #orderCommits: number[] = [];
+  readonly #orderCommitsMs: number[] = [];
 
   constructor(feed: DueFeed) {
     this.#feed = feed;
   }
 
   around(ports: ServoPorts): ServoPorts {
-    const { broker, store, predictor } = ports;
+    const { broker, store } = ports;
     return {
       ...ports,
-      predictor: alwaysBuying(predictor),
-      broker: {
-        ...broker,
-        submit: (order) => {
-          this.#submitted(order);
-          return broker.submit(order);
-        },
-      },
+      predictor: alwaysBuying(ports.predictor),
+      broker: { ...broker, submit: (order) => this.#submit(broker, order) },
       store: {
         ...store,
         append: (events, alerts, recordedAt) => {
           const startedMs = performance.now();
           store.append(events, alerts, recordedAt);
-          if (events.some(marksAsSent)) this.#orderCommits.push(performance.now() - startedMs);
+          if (events.some(marksAsSent)) this.#orderCommitsMs.push(performance.now() - startedMs);
         },
       },
     };
@@ -88,40 +88,43 @@ class Stopwatch {
 
   committed({ events, state }: Commit): void {
     const leg = events.map(({ kind }) => COMMIT_THAT_ENDS[kind]).find((ended) => ended !== undefined);
-    if (leg !== undefined && state.step.at !== undefined) this.#note(state.step.at, leg);
-  }
-
-  #submitted({ intent }: Order): void {
-    this.#note(intent.decidedAt, 'execute').lastOrderMs = performance.now();
-  }
-
-  #note(closeAt: UnixMs, leg: Leg): BarTimes {
-    const bar = this.#bars.get(closeAt) ?? { ends: new Map<Leg, number>(), lastOrderMs: 0 };
-    if (!bar.ends.has(leg)) bar.ends.set(leg, performance.now());
-    this.#bars.set(closeAt, bar);
-    return bar;
+    if (leg !== undefined && state.step.at !== undefined) this.#end(state.step.at, leg);
   }
 
   figures(): BarToOrder {
-    const traded = [...this.#bars].filter(([, { lastOrderMs }]) => lastOrderMs > 0).slice(BARS_NOT_COUNTED);
-    const bars = traded.map(([closeAt, { ends, lastOrderMs }]) => {
-      const dueMs = this.#feed.dueAtMs(closeAt) ?? Number.NaN;
-      return { marks: [dueMs, ...LEGS.map((leg) => ends.get(leg) ?? Number.NaN)], lastOrderMs };
-    });
-    const between = (from: number, to: number): Spread =>
-      spreadOf(bars.map(({ marks }) => (marks[to] ?? Number.NaN) - (marks[from] ?? Number.NaN)));
+    const bars = [...this.#bars].filter(([, { lastOrderMs }]) => lastOrderMs > 0).slice(BARS_NOT_COUNTED);
+    const since = (from: (bar: BarTimes, dueMs: number) => number, to: (bar: BarTimes) => number): Spread =>
+      spreadOf(bars.map(([closeAt, bar]) => to(bar) - from(bar, this.#feed.dueAtMs(closeAt) ?? Number.NaN)));
+    const due = (_: BarTimes, dueMs: number): number => dueMs;
+    const endOf =
+      (leg: Leg) =>
+      ({ ends }: BarTimes): number =>
+        ends.get(leg) ?? Number.NaN;
     return {
       bars: bars.length,
-      firstOrder: between(0, LEGS.length),
-      lastOrder: spreadOf(bars.map(({ marks, lastOrderMs }) => lastOrderMs - (marks[0] ?? Number.NaN))),
-      legs: {
-        ingest: between(0, 1),
-        predict: between(1, 2),
-        'risk-gate': between(2, 3),
-        execute: between(3, 4),
-      },
-      orderCommit: spreadOf(this.#orderCommits.slice(BARS_NOT_COUNTED)),
+      firstOrder: since(due, endOf('execute')),
+      lastOrder: since(due, ({ lastOrderMs }) => lastOrderMs),
+      lastOrderAlone: since(due, ({ lastOrderMs, venueMs }) => lastOrderMs - venueMs),
+      legs: LEGS.map((leg, i) => [leg, since(i === 0 ? due : endOf(LEGS[i - 1] ?? leg), endOf(leg))]),
+      orderCommit: spreadOf(this.#orderCommitsMs.slice(BARS_NOT_COUNTED)),
     };
+  }
+
+  #submit(broker: Broker, order: Order): ReturnType<Broker['submit']> {
+    const bar = this.#end(order.intent.decidedAt, 'execute');
+    const startedMs = performance.now();
+    bar.venueMs += bar.lastSubmitMs;
+    bar.lastOrderMs = startedMs;
+    const answer = broker.submit(order);
+    bar.lastSubmitMs = performance.now() - startedMs;
+    return answer;
+  }
+
+  #end(closeAt: UnixMs, leg: Leg): BarTimes {
+    const bar = this.#bars.get(closeAt) ?? { ends: new Map(), lastOrderMs: 0, venueMs: 0, lastSubmitMs: 0 };
+    if (!bar.ends.has(leg)) bar.ends.set(leg, performance.now());
+    this.#bars.set(closeAt, bar);
+    return bar;
   }
 }
 
