@@ -10,10 +10,10 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/setup/queue-server-on-path.ts'],
     pool: 'forks',
-    // Most of the time is spent waiting for servers and processes: more than one a core keeps two cores busy.
-    maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Most of the time is spent waiting for servers and processes, so that both cores are worth using.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default'],
     coverage: {
       provider: 'v8',

@@ -29,7 +29,11 @@ export function heading(text: string): void {
   process.stdout.write(`\n${text}\n`);
 }
 
+export function note(text: string): void {
+  process.stdout.write(`  ${text}\n`);
+}
+
 /** What was measured, the figure, and the goal or anchor of reference performance beside it. */
 export function line(what: string, figure: string, beside = ''): void {
-  process.stdout.write(`  ${what.padEnd(34)} ${figure.padEnd(48)} ${beside}`.trimEnd().concat('\n'));
+  process.stdout.write(`  ${what.padEnd(36)} ${figure.padEnd(48)} ${beside}`.trimEnd().concat('\n'));
 }

@@ -1,7 +1,6 @@
 /** A whole servo to measure: the real pipeline, queue server, SQLite with FULL commits and paper venue, in a folder of its own. */
 import { mkdtempSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Redis } from 'ioredis';
 import type { Config, SymbolConfig } from '../src/config/config.ts';
 import type { BarFeed } from '../src/domain/ports.ts';
 import { money, price } from '../src/domain/units.ts';
@@ -13,6 +12,7 @@ import type { Servo, ServoPorts } from '../src/servo/servo.ts';
 import { STAGES } from '../src/servo/stage.ts';
 import { Watchdog } from '../src/servo/watchdog.ts';
 import { openWorld, TIMINGS, testConfig } from '../tests/support/world.ts';
+import { askServer } from './queue-figures.ts';
 
 /** Where the bench works; its folder is removed at the end. */
 export interface Bench {
@@ -96,12 +96,11 @@ export async function openRig(
   });
   return {
     servo,
-    async jobsAdded() {
-      const redis = new Redis({ ...queueServer.connection });
-      const counters = await redis.mget(STAGES.map((stage) => `${prefix}:${stage}:id`));
-      redis.disconnect();
-      return counters.reduce((sum, counter) => sum + Number(counter), 0);
-    },
+    jobsAdded: () =>
+      askServer(queueServer.connection, async (redis) => {
+        const counters = await redis.mget(STAGES.map((stage) => `${prefix}:${stage}:id`));
+        return counters.reduce((sum, counter) => sum + Number(counter), 0);
+      }),
     async run(maxMs) {
       const untilMs = performance.now() + maxMs;
       await pipeline.start();

@@ -77,7 +77,7 @@ describe('the files', () => {
   });
 
   it('in the repository are what the script makes of the features and the simulator of today', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, () => {
     const file = join(import.meta.dirname, '..', '..', 'models', 'demo', 'passport.json');
     const committed = parsePassport(file, readFileSync(file, 'utf8'));
