@@ -1,4 +1,6 @@
 /** How the tests run: in processes of their own, because they start servers, kill them and use native modules. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What decides about money is covered by tests or the run fails. */
@@ -9,6 +11,8 @@ export default defineConfig({
     environment: 'node',
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/setup/queue-server-on-path.ts'],
+    // Commands keep compiled code for their next start: not in the tester's own cache.
+    env: { XDG_CACHE_HOME: join(tmpdir(), 'servo-test-cache') },
     pool: 'forks',
     // Most of the time is spent waiting for servers and processes, so that both cores are worth using.
     maxWorkers: 2,

@@ -95,5 +95,11 @@ function venueRules({ paper, trading }: Config): VenueRules {
     const slippage = ticksFromPoints(instrument, paper.slippagePoints);
     return [instrument.symbol, { instrument, conversion, spread: 'feed', slippage }] as const;
   });
-  return { ...paper, symbols: new Map(symbols), session: trading.session, timeframeMs: timeframeMs(trading.timeframe) };
+  return {
+    ...paper,
+    fillRule: 'pessimistic',
+    symbols: new Map(symbols),
+    session: trading.session,
+    timeframeMs: timeframeMs(trading.timeframe),
+  };
 }

@@ -1,110 +1,51 @@
-/** `npm run bench`: every figure of the live path as a ratio within this run, with its goal beside it. It asserts nothing. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startQueueServer } from '../src/jobs/queue-server/start-queue-server.ts';
-import { type BarToOrder, barToOrder } from './bar-to-order.ts';
-import { featureMicrosecondsPerBar } from './features.ts';
-import { heading, inMs, inRoundTrips, line, note, short } from './figures.ts';
-import { addToStart, jobPerSymbol, roundTrip, tickLateness } from './queue-figures.ts';
-import { replay } from './replay.ts';
-import type { Bench } from './rig.ts';
+/** `npm run bench -- [section …]`: every figure as a ratio within this run, with its goal beside it. It asserts nothing. */
+import { availableParallelism, loadavg } from 'node:os';
+import { short } from './figures.ts';
 
-const ONE_SYMBOL = { symbols: 1, bars: 250, barEveryMs: 60, maxMs: 45_000 };
-const MANY_SYMBOLS = { symbols: 100, bars: 200, barEveryMs: 150, maxMs: 90_000 };
-const PEER_ROUNDS = 12;
-const REPLAY = { bars: 1_500, maxMs: 40_000 };
-/** Whatever hangs: the bench ends. */
-const LONGEST_MS = 8 * 60_000;
+type Section = () => Promise<void>;
 
-async function measure(bench: Bench): Promise<void> {
-  await measureQueue(bench);
-  await measureOneSymbol(bench);
-  await measureManySymbols(bench);
-  await measureReplay(bench);
-  heading('Feature pack: 56 features and the regime, one symbol');
-  line('one bar', `${short(featureMicrosecondsPerBar())} µs`, 'G6: ≤ 3 µs');
-}
+/** Whatever hangs: the bench ends. On a quiet machine each section takes about two minutes at most; on a busy one several times that. */
+const LONGEST_MS = 600_000;
 
-async function measureQueue({ queueServer: { connection } }: Bench): Promise<void> {
-  heading('Queue server. RTT: median of PINGs at 50 ms spacing, measured anew before each group that counts in it');
-  const ping = await roundTrip(connection);
-  line('PING', inMs(ping), 'anchor 0.24 to 0.5 ms');
-  line('one job, from added to started', inRoundTrips(await addToStart(connection), ping.p50), 'anchor 0.83 ms, quiet');
-  line('ticks of a job scheduler, late by', inMs(await tickLateness(connection)), 'G11: p99 ≤ 10 ms');
-}
+/** Each loads its own code, so that one does not pay for the imports of another. */
+const SECTIONS: Readonly<Record<string, Section>> = {
+  live: async () => (await import('./live.ts')).measureLive(),
+  backtest: async () => (await import('./backtest.ts')).measureBacktest(),
+  peers: async () => (await import('./peers.ts')).measurePeers(),
+  pipeline: async () => (await import('./pipeline.ts')).measurePipeline(),
+  loading: async () => (await import('./loading.ts')).measureLoading(),
+  training: async () => (await import('./xgboost-compare.ts')).measureTraining(),
+};
 
-async function measureOneSymbol(bench: Bench): Promise<void> {
-  const { p50: rttMs } = await roundTrip(bench.queueServer.connection);
-  const one = await barToOrder(bench, ONE_SYMBOL);
-  heading(`From a bar being due to broker.submit: 1 symbol, ${one.bars} bars, RTT ${short(rttMs)} ms`);
-  note('real queues, SQLite FULL and paper venue; the demo model is asked, then overruled: every bar is bought');
-  line('bar to order', inRoundTrips(one.firstOrder, rttMs), 'G8: p50 ≤ 12, p99 ≤ 30 RTT; G16: p50 ≤ 7.5 ms');
-  printLegs(one, rttMs);
-  line('order journal commit, FULL', inMs(one.orderCommit), 'G18: p99 < 5 ms');
-}
-
-async function measureManySymbols(bench: Bench): Promise<void> {
-  const { connection } = bench.queueServer;
-  const { p50: rttMs } = await roundTrip(connection);
-  const many = await barToOrder(bench, MANY_SYMBOLS);
-  const peer = await jobPerSymbol(connection, MANY_SYMBOLS.symbols, PEER_ROUNDS);
-  heading(`The same: 100 symbols at one close time, ${many.bars} bars, 100 orders a bar, RTT ${short(rttMs)} ms`);
-  line('first order', inRoundTrips(many.firstOrder, rttMs));
-  line('last order', inRoundTrips(many.lastOrder, rttMs), 'the paper venue flushes its file at each order');
-  line('last order, without those writes', inRoundTrips(many.lastOrderAlone, rttMs), 'G9: p99 ≤ 60 RTT');
-  printLegs(many, rttMs);
-  line('peer: five queues, a job per symbol', inRoundTrips(peer, rttMs), 'its jobs do no work at all');
-  line('… its p99 to that of our last order', `${short(peer.p99 / many.lastOrderAlone.p99)} to 1`, 'G9: ≥ 10');
-}
-
-async function measureReplay(bench: Bench): Promise<void> {
-  const { symbols, bars, trades, ...speed } = await replay(bench, REPLAY.bars, REPLAY.maxMs);
-  heading(
-    `Replay at full speed: ${symbols} symbols, ${trades} trades, ${bars} bars; a bar is one close time of all symbols`,
-  );
-  line(
-    'pipeline',
-    `${short(speed.barsPerSecond)} bars/s · ${short(speed.cpuMsPerBar)} CPU ms a bar`,
-    'all our threads',
-  );
-  line('queue server', `${short(speed.serverCpuMsPerBar)} CPU ms a bar`);
-  line('… its growth', `${short(speed.serverBytesPerJob)} bytes a job`, 'G12: ≤ 64');
-  line(
-    'stage functions without I/O',
-    `${short(speed.plainBarsPerSecond)} bars/s`,
-    'same bars, same predictions, known',
-  );
-  line('… to the pipeline', `${short(speed.plainBarsPerSecond / speed.barsPerSecond)} to 1`);
-}
-
-function printLegs({ legs }: BarToOrder, rttMs: number): void {
-  for (const [leg, spread] of legs) line(`  ${leg}: its job and its work`, inRoundTrips(spread, rttMs));
-}
-
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'servo-bench-'));
-  const queueServer = await startQueueServer({ dataDir: folder, log: () => undefined });
-  const end = async (exitCode: number): Promise<never> => {
-    await queueServer.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    process.exit(exitCode);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(130));
-  setTimeout(() => void end(1), LONGEST_MS);
-
-  const [load] = loadavg();
-  const machine = `${availableParallelism()} cores, load ${short(load ?? 0)}`;
-  process.stdout.write(
-    `Trading Servo bench · Node ${process.versions.node} · ${queueServer.describe().split(',')[0]} · ${machine}\n`,
-  );
-  try {
-    await measure({ folder, queueServer });
-    await end(0);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    await end(1);
+async function main(asked: readonly string[]): Promise<void> {
+  const names = asked.length > 0 ? asked : Object.keys(SECTIONS);
+  const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name));
+  if (unknown !== undefined) {
+    throw new Error(`no section is called "${unknown}": choose from ${Object.keys(SECTIONS).join(', ')}`);
   }
+  const [load] = loadavg();
+  process.stdout.write(
+    `Trading Servo bench · Node ${process.versions.node} · ${availableParallelism()} cores, load ${short(load ?? 0)}\n`,
+  );
+  for (const name of names) await within(name, SECTIONS[name] as Section);
 }
 
-await main();
+async function within(name: string, measure: Section): Promise<void> {
+  const watch = setTimeout(() => {
+    process.stderr.write(`section ${name} was not done after ${LONGEST_MS / 1_000} s; the bench ends here\n`);
+    // Who has something to end listens; nobody does where there is nothing.
+    if (!process.emit('SIGTERM')) process.exit(1);
+  }, LONGEST_MS);
+  const startedMs = performance.now();
+  await measure();
+  clearTimeout(watch);
+  process.stdout.write(`  (${name}: ${short((performance.now() - startedMs) / 1_000)} s)\n`);
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}

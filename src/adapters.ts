@@ -1,15 +1,13 @@
 /** What stands behind the ports for a configuration: its feed, its broker, its models. */
 import type { AccountPaths } from './accounts.ts';
+import { configuredRules } from './broker/paper/configured-rules.ts';
 import { fileStore } from './broker/paper/file-store.ts';
 import { paperBroker } from './broker/paper/paper-broker.ts';
-import type { VenueRules } from './broker/paper/rules.ts';
-import type { Config } from './config/config.ts';
-import { FEATURE_PACK } from './domain/features.ts';
+import type { Config, SymbolConfig } from './config/config.ts';
 import { ticksFromPoints } from './domain/instruments.ts';
-import { timeframeMs } from './domain/market.ts';
 import type { BarFeed, Broker, Clock, Predictor } from './domain/ports.ts';
-import { onnxPredictor } from './inference/onnx-predictor.ts';
-import { predictorFor } from './inference/predictor-for.ts';
+import { knownFeaturesOf } from './feature-specs.ts';
+import { liveModels } from './inference/live-models.ts';
 import { replayFeed } from './market/replay-feed.ts';
 import { simulatorFeed } from './market/simulator-feed.ts';
 import { withSpread } from './market/with-spread.ts';
@@ -39,36 +37,26 @@ function ownSpreadFeed({ feed, trading }: Config, clock: Clock): BarFeed {
   return replayFeed({ files: replayed, ...pace, clock });
 }
 
+/** A paper account is never given the better of a doubtful bar. */
 export const brokerOf = (config: Config, { venue }: Pick<AccountPaths, 'venue'>): Broker =>
-  paperBroker({ rules: venueRulesOf(config), opening: config.paper.balance, store: fileStore(venue) });
-
-function venueRulesOf({ paper, trading }: Config): VenueRules {
-  const { spreadPoints, slippagePoints } = paper;
-  const symbols = trading.symbols.map(({ instrument, conversion }) => {
-    const spread = spreadPoints === null ? 'feed' : ticksFromPoints(instrument, spreadPoints);
-    const slippage = ticksFromPoints(instrument, slippagePoints);
-    return [instrument.symbol, { instrument, conversion, spread, slippage }] as const;
+  paperBroker({
+    rules: { ...configuredRules(config), fillRule: 'pessimistic' },
+    opening: config.paper.balance,
+    store: fileStore(venue),
   });
-  return {
-    ...paper,
-    symbols: new Map(symbols),
-    session: trading.session,
-    timeframeMs: timeframeMs(trading.timeframe),
-  };
-}
 
-/** Loads every model that a symbol names. Throws a ModelError on the first that is refused. */
-export async function predictorOf({ models, trading }: Config, log: (line: string) => void): Promise<Predictor> {
-  const loaded = new Map<string, Predictor>();
-  for (const name of new Set(trading.symbols.map(({ model }) => model))) {
+/** Loads every model that a symbol names, and whatever is promoted in its place later. Throws a ModelError on the first that is refused. */
+export async function predictorOf(config: Config, log: (line: string) => void): Promise<Predictor> {
+  const { models, trading } = config;
+  const names = new Set(trading.symbols.flatMap(({ model, shadows }) => [model, ...shadows]));
+  const symbolsWith = (has: (symbol: SymbolConfig) => boolean) =>
+    trading.symbols.filter(has).map(({ instrument }) => instrument.symbol);
+  const named = [...names].map((name) => {
     const model = models[name];
     if (model === undefined) throw new Error(`model ${name} is not configured`);
     const { path: folder, timeoutMs } = model;
-    loaded.set(name, await onnxPredictor({ folder, featureNames: FEATURE_PACK.names, timeoutMs, log }));
-  }
-  const bySymbol = trading.symbols.flatMap(({ instrument, model }) => {
-    const predictor = loaded.get(model);
-    return predictor === undefined ? [] : [[instrument.symbol, predictor] as const];
+    const symbols = symbolsWith((symbol) => symbol.model === name);
+    return { name, folder, timeoutMs, symbols, shadowed: symbolsWith(({ shadows }) => shadows.includes(name)) };
   });
-  return predictorFor(new Map(bySymbol));
+  return liveModels({ models: named, featureNames: await knownFeaturesOf(config), log });
 }

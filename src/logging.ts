@@ -87,6 +87,11 @@ function removeOldFiles(logDir: string, keep: number): void {
 
 /** What concerns money; the rest is detail. */
 const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
+  'model_changed',
+  'model_refused',
+  'trust_changed',
+  'shadow_opened',
+  'shadow_closed',
   'signal_made',
   'decision_made',
   'retry_scheduled',
@@ -124,6 +129,14 @@ export function logCommit(logs: Logs, { events, alerts, state }: Commit): void {
 /** The fields of an event are in ticks, lot steps and micros; its words are for people. */
 function words(event: DomainEvent, state: ServoState): string {
   switch (event.kind) {
+    case 'model_changed':
+      return `${event.symbols.join(', ')}: model ${event.to.id}, before ${event.from ?? 'none'}`;
+    case 'trust_changed':
+      return `${event.symbol}: model ${event.model} from ${event.from} to ${event.to} (${event.because.join(', ')})`;
+    case 'shadow_opened':
+      return `would-be ${event.trade.side} of ${event.trade.symbol} by ${event.trade.model}: nothing is sent`;
+    case 'shadow_closed':
+      return `would-be trade ended: ${event.exitReason.replaceAll('_', ' ')}, ${event.resultR.toFixed(2)} R (${event.model})`;
     case 'signal_made':
       return `signal ${event.signal.symbol}: ${signalWords(event.signal)}`;
     case 'decision_made':

@@ -10,12 +10,15 @@ import { tradingPolicyOf } from './config/policy.ts';
 import { lockAccount } from './db/account-lock.ts';
 import { openReads } from './db/reads.ts';
 import { openStore } from './db/store.ts';
+import type { TradingPolicy } from './domain/policy.ts';
 import type { BarFeed } from './domain/ports.ts';
 import { factLines } from './facts.ts';
+import { featureSpecsOf } from './feature-specs.ts';
 import { boardAdapters } from './jobs/board.ts';
 import { Pipeline } from './jobs/pipeline.ts';
 import { type QueueServer, startQueueServer } from './jobs/queue-server/start-queue-server.ts';
 import { type Logs, logCommit, openLogs } from './logging.ts';
+import { regimeModelsOf } from './regime-models.ts';
 import type { CommitListener } from './servo/book.ts';
 import { systemClock } from './servo/clock.ts';
 import { type ServoControl, servoControl } from './servo/control.ts';
@@ -101,6 +104,7 @@ async function build(
   };
   // A feed or a model that is refused leaves the disk as it was.
   const inputs = await openInputs(config, say, closers);
+  const policy = tradingPolicyOf(config, await regimeModelsOf(config), await featureSpecsOf(config));
   if (fresh) setBookAside(paths);
   const lock = lockAccount(paths.folder, paths.account);
   closers.add(() => lock.release());
@@ -109,7 +113,7 @@ async function build(
   const queueServer = await openQueueServer(config, paths, say, closers);
   const ports = openPorts(config, paths, inputs, closers);
 
-  const servo = servoOf(config, paths, ports);
+  const servo = servoOf(config, policy, paths, ports);
   listen(servo, logs, hooks);
   const watchdog = new Watchdog(servo, systemClock, config.execution.monitoring.checkIntervalMs, say);
   const control = openControl(paths, { servo, watchdog, feed: ports.feed }, closers);
@@ -209,10 +213,10 @@ function openControl(paths: AccountPaths, { servo, watchdog, feed }: ControlPart
   return servoControl({ servo, reads, facts });
 }
 
-function servoOf(config: Config, { account }: AccountPaths, ports: ServoPorts): Servo {
+function servoOf(config: Config, policy: TradingPolicy, { account }: AccountPaths, ports: ServoPorts): Servo {
   const { monitoring, order } = config.execution;
   const identity = { account, mode: 'paper', version: VERSION, configHash: config.configHash } as const;
-  return new Servo(tradingPolicyOf(config), identity, { ...monitoring, retryDelayMs: order.retryDelayMs }, ports);
+  return new Servo(policy, identity, { ...monitoring, retryDelayMs: order.retryDelayMs }, ports);
 }
 
 interface PipelineParts {

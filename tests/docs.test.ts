@@ -58,7 +58,9 @@ async function helpOf(words: readonly string[] = []): Promise<Help[]> {
   });
   const options = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name = '']) => name);
   const groups = stdout.split(/\n(?=\S)/).filter((group) => !/^(Usage|Options|Arguments):/.test(group));
-  const names = groups.flatMap((group) => [...group.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name));
+  const names = groups.flatMap((group) => [...group.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name));
+  // A name that is misread is answered with the help of the default command, and so on for ever.
+  if (words.length > 2) throw new Error(`servo ${words.join(' ')} --help lists ${names.join(', ')}`);
   const below = await Promise.all(names.filter((name) => name !== 'help').map((name) => helpOf([...words, name])));
   // What only holds other commands is not typed by itself.
   return names.length > 0 ? below.flat() : [{ command: words.join(' '), options }];

@@ -19,6 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telegram: ['domain', 'servo', 'config'],
   api: ['domain', 'servo', 'config'],
   jobs: ['domain', 'servo', 'config'],
+  backtest: ['domain', 'servo', 'config', 'market', 'broker', 'inference'],
+  training: ['domain', 'servo', 'config', 'market', 'broker', 'inference', 'backtest'],
 };
 
 /** Package → the one folder that may import it. */
@@ -30,6 +32,9 @@ const OWNED_BY: Readonly<Record<string, string>> = {
   'drizzle-orm': 'db',
   'better-sqlite3': 'db',
   'onnxruntime-node': 'inference',
+  'onnx-buf': 'inference',
+  'dukascopy-node': 'market',
+  ccxt: 'market',
   'node-telegram-bot-api': 'telegram',
   yaml: 'config',
 };

@@ -1,5 +1,6 @@
 /** The shapes of the answers, for OpenAPI and for the check on the way out. The compiler holds them to the servo's views. */
 import { z } from 'zod';
+import { TRUST_STEPS } from '../domain/guards/ladder.ts';
 import { REGIMES } from '../domain/regime.ts';
 import { SERVO_STATUSES } from '../domain/servo.ts';
 import type { DecisionRow, EventRow, Page, PerformanceView, TradeRow } from '../servo/control.ts';
@@ -42,6 +43,40 @@ const Limit: z.ZodType<LimitView> = z
   })
   .meta({ id: 'Limit' });
 
+const grade = z.enum(['calm', 'warn', 'act']);
+
+const Guards = z.object({
+  dissimilarity: z
+    .object({ samples: count, shareBeyond: ratio, grade })
+    .nullable()
+    .describe('Of the last predictions, the share made on rows unlike the training.'),
+  drift: z
+    .object({ samples: count, warned: count, acted: count, grade })
+    .nullable()
+    .describe('Features that stray from training.'),
+  calibration: z
+    .array(
+      z.object({
+        regime: z.enum([...REGIMES, 'all']),
+        samples: count,
+        logLoss: z.number(),
+        brier: z.number(),
+        curve: z.array(z.object({ meanProbability: ratio, observedShare: ratio, weight: z.number() })),
+      }),
+    )
+    .nullable()
+    .describe('What was said against what came true, by regime.'),
+});
+
+const Model = z.object({
+  id: z.string(),
+  expiresAt: atOrNull,
+  expired: z.boolean(),
+  trust: z.enum(TRUST_STEPS),
+  because: z.array(z.enum(['dissimilarity', 'drift', 'calibration'])).describe('Guards that are not calm.'),
+  guards: Guards,
+});
+
 const Market = z.object({
   symbol: z.string(),
   lastBarAt: atOrNull,
@@ -50,6 +85,7 @@ const Market = z.object({
   regime,
   regimeConfidence: ratio,
   warm: z.boolean().describe('Enough history for features.'),
+  model: Model.nullable(),
 });
 
 const Component = z.object({
@@ -202,6 +238,15 @@ export const Events = page(Event).meta({ id: 'Events' });
 const figure = z.number().nullable().describe('Null where undefined or under its minimum sample.');
 const groups = z.record(z.string(), z.object({ trades: count, profit: money }));
 
+const Shadow = z.object({
+  model: z.string(),
+  trades: count,
+  open: count,
+  winRate: figure,
+  expectancyR: figure,
+  totalR: z.number().describe('In multiples of the risk.'),
+});
+
 export const Performance: z.ZodType<PerformanceView> = z
   .object({
     currency: z.string(),
@@ -229,6 +274,7 @@ export const Performance: z.ZodType<PerformanceView> = z
     byExitReason: groups,
     bySymbol: groups,
     decisions: z.record(z.string(), count),
+    shadows: z.array(Shadow).describe('Would-be trades of models that nothing is traded on, after costs.'),
     notes: z.array(z.string()).describe('What a reader must know before believing a figure.'),
   })
   .meta({ id: 'Performance' });

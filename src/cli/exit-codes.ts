@@ -8,6 +8,10 @@ export const EXIT = {
   missing: 4,
   /** Refused for safety. */
   refused: 5,
+  /** The data, model or result is not fit for use. */
+  unfit: 6,
+  /** Trained, and there is no deployable edge. */
+  noEdge: 7,
   /** A second Ctrl-C: stopped without waiting. */
   forced: 130,
 } as const;

@@ -8,6 +8,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import { type Causes, leadingCause, statusOf } from '../domain/servo.ts';
 import type { Signal } from '../domain/signal.ts';
+import { regimeModelsOf } from '../regime-models.ts';
 import { rebuildState } from '../servo/book.ts';
 import { systemClock } from '../servo/clock.ts';
 import type { PerformanceView } from '../servo/control.ts';
@@ -26,8 +27,10 @@ export interface OfflineServo {
   close(): Promise<void>;
 }
 
-export function openOffline(config: Config, { database, account }: AccountPaths): OfflineServo {
-  const policy = { ...tradingPolicyOf(config), dryRun: isDryRun(account) };
+export async function openOffline(config: Config, { database, account }: AccountPaths): Promise<OfflineServo> {
+  // A book can be read whatever has become of its models.
+  const regimeModels = await regimeModelsOf(config).catch(() => undefined);
+  const policy = { ...tradingPolicyOf(config, regimeModels), dryRun: isDryRun(account) };
   const queries = openQueries(database);
   const history = {
     loadSnapshot: queries.loadSnapshot,

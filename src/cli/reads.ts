@@ -80,7 +80,7 @@ async function show<T>(flags: ReadFlags, config: Config, { path, offline, print 
 
   async function readOffline(): Promise<T> {
     const { openOffline } = await import('./offline.ts');
-    const journal = openOffline(config, paths);
+    const journal = await openOffline(config, paths);
     process.stderr.write(`${paths.account} is not running; its journal, ${journal.writtenAt}, says:\n`);
     return Promise.resolve(offline(journal)).finally(() => journal.close());
   }

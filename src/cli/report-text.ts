@@ -16,6 +16,7 @@ export function reportText(report: PerformanceView): string {
     ...(trades === 0 ? [] : ['', groupTable(report, 'exit'), '', groupTable(report, 'symbol')]),
     '',
     decisionTable(report),
+    ...(report.shadows.length === 0 ? [] : ['', shadowTable(report)]),
   ].join('\n');
 }
 
@@ -41,6 +42,21 @@ function groupTable({ byExitReason, bySymbol, currency }: PerformanceView, by: '
       name.replaceAll('_', ' '),
       String(trades),
       profit(sum, currency),
+    ]),
+  ]);
+}
+
+/** Nothing of it was traded: no money, only multiples of the risk. */
+function shadowTable({ shadows }: PerformanceView): string {
+  return table('lrrrrr', [
+    ['in the shadow', 'would-be trades', 'open', 'win rate', 'expectancy', 'total'],
+    ...shadows.map(({ model, trades, open, winRate, expectancyR, totalR }) => [
+      model,
+      String(trades),
+      String(open),
+      percent(winRate),
+      inR(expectancyR),
+      inR(totalR),
     ]),
   ]);
 }

@@ -1,6 +1,6 @@
 /** The options of `servo run`, the seed's among them; `servo` alone is `servo run`. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Config, Mode } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { withOverrides } from '../config/overrides.ts';
 import { closest } from '../config/suggest.ts';
@@ -43,7 +43,12 @@ export function registerRun(program: Command): void {
     .action(async (extra: string[], flags: RunFlags, command: Command) => {
       refuseStrangers(extra, command);
       const config = configOf(flags);
-      if (config.mode !== 'paper') throw new CliError(EXIT.refused, NOT_YET[config.mode]);
+      if (config.mode === 'backtest') {
+        const { backtestAndReport } = await import('./backtest.ts');
+        process.exitCode = await backtestAndReport(config, {}, { reportFile: undefined, json: false });
+        return;
+      }
+      if (config.mode === 'live') throw new CliError(EXIT.refused, NO_LIVE_YET);
       const { run } = await import('./run.ts');
       process.exitCode = await run(config, { forMs: flags.for, fresh: flags.fresh === true });
       // BullMQ's sockets to a server that is gone would keep the process; everything that matters is closed by now.
@@ -51,10 +56,7 @@ export function registerRun(program: Command): void {
     });
 }
 
-const NOT_YET: Record<Exclude<Mode, 'paper'>, string> = {
-  live: 'Live mode does not work yet: this version trades on paper. Use --mode paper.',
-  backtest: 'Backtest mode does not work yet: replay candles with --data FILE --speed max.',
-};
+const NO_LIVE_YET = 'Live mode does not work yet: this version trades on paper. Use --mode paper.';
 
 /** With a default command, a mistyped one arrives as its argument. */
 function refuseStrangers([stranger]: readonly string[], command: Command): void {

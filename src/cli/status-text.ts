@@ -3,7 +3,7 @@ import colours from 'picocolors';
 import type { SymbolConfig } from '../config/config.ts';
 import { REGIME_LABELS } from '../domain/regime.ts';
 import type { ServoStatus } from '../domain/servo.ts';
-import type { LimitView, PositionView, StatusView } from '../servo/views.ts';
+import type { LimitView, ModelView, PositionView, StatusView } from '../servo/views.ts';
 import { counted, elapsed, minute, money, orDash, percent, price, profit, second, table } from './text.ts';
 
 type Paint = (text: string) => string;
@@ -29,11 +29,18 @@ const LIMIT_LABELS: Record<LimitView['name'], string> = {
   positions: 'open positions',
   daily_trades: 'entries today',
 };
+const TRUST_LABELS: Record<ModelView['trust'], string> = {
+  trust: 'full',
+  warn: 'full, with a warning',
+  shrink: 'half sizes',
+  shadow: 'in the shadow: no entries',
+};
 const LIMIT_ORDER = Object.keys(LIMIT_LABELS);
 
 export function statusText(status: StatusView, symbols: readonly SymbolConfig[], running: boolean): string {
   const parts = [headline(status), accountTable(status), limitTable(status), marketTable(status, symbols)];
-  return [...parts, ...(running ? [processLines(status)] : [])].join('\n\n');
+  const models = modelTable(status);
+  return [...parts, ...(models === undefined ? [] : [models]), ...(running ? [processLines(status)] : [])].join('\n\n');
 }
 
 function headline(status: StatusView): string {
@@ -102,6 +109,23 @@ function marketTable({ markets }: StatusView, symbols: readonly SymbolConfig[]):
       return [symbol, price(bid, digits), price(ask, digits), known, minute(lastBarAt)];
     }),
   ]);
+}
+
+/** Symbols that one model serves alike share a line. */
+function modelTable({ markets }: StatusView): string | undefined {
+  const lines = markets.flatMap(({ symbol, model }) => (model === null ? [] : [{ symbol, words: modelWords(model) }]));
+  if (lines.length === 0) return undefined;
+  const alike = Map.groupBy(lines, ({ words }) => words.join(' '));
+  return table('llll', [
+    ['model', 'expires, UTC', 'trust', 'symbols'],
+    ...[...alike.values()].map((same) => [...(same[0]?.words ?? []), same.map(({ symbol }) => symbol).join(', ')]),
+  ]);
+}
+
+function modelWords({ id, expiresAt, expired, trust, because }: ModelView): string[] {
+  const expires = expiresAt === null ? 'never' : expired ? colours.red('EXPIRED, no entries') : minute(expiresAt);
+  const doubt = because.length === 0 ? '' : ` (${because.join(', ')})`;
+  return [id, expires, trust === 'trust' ? 'full' : colours.yellow(`${TRUST_LABELS[trust]}${doubt}`)];
 }
 
 /** What goes well takes one line, what does not a line each. */

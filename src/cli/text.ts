@@ -23,8 +23,10 @@ const shown = (value: number | null, words: (value: number) => string): string =
   value === null ? DASH : words(value);
 
 export const orDash = (value: string | null): string => value ?? DASH;
-export const percent = (ratio: number | null): string => shown(ratio, (value) => `${(100 * value).toFixed(2)} %`);
-export const figure = (value: number | null): string => shown(value, (known) => known.toFixed(2));
+/** With the minus sign that amounts have. */
+const fixed = (value: number): string => value.toFixed(2).replace('-', '−');
+export const percent = (ratio: number | null): string => shown(ratio, (value) => `${fixed(100 * value)} %`);
+export const figure = (value: number | null): string => shown(value, fixed);
 export const inR = (value: number | null): string => shown(value, (known) => `${signed(known)} R`);
 export const money = (amount: number, currency: string): string => `${amount.toFixed(2)} ${currency}`;
 export const profit = (amount: number | null, currency: string): string =>

@@ -11,6 +11,8 @@ export interface SymbolConfig extends SymbolPolicy {
   readonly timeframe: Timeframe;
   /** A key of `models`. */
   readonly model: string;
+  /** Keys of `models`: their would-be trades are kept, nothing is traded on them. */
+  readonly shadows: readonly string[];
 }
 
 export interface MonitoringConfig {
@@ -40,6 +42,7 @@ export interface PaperConfig {
   /** `null`: the feed's. */
   readonly spreadPoints: number | null;
   readonly slippagePoints: number;
+  readonly slippageDistribution: 'fixed' | 'exponential';
   /** Round trip. */
   readonly commissionPerLot: Money;
   readonly latencyMs: number;
@@ -75,11 +78,14 @@ export interface Config {
     readonly timeframe: Timeframe;
     readonly symbols: readonly SymbolConfig[];
     readonly stops: { readonly atrPeriod: number; readonly stopAtr: number; readonly targetAtr: number };
+    readonly regimes: TradingPolicy['regimes'];
     readonly session: TradingPolicy['session'];
   };
   readonly feed: FeedConfig;
   readonly paper: PaperConfig;
   readonly models: Readonly<Record<string, { readonly path: string; readonly timeoutMs: number }>>;
+  /** `folder` null: no features but the servo's own. */
+  readonly features: { readonly folder: string | null };
   /** `redisUrl` null: the embedded server. */
   readonly queue: { readonly redisUrl: string | null; readonly prefix: string };
   readonly api: {

@@ -59,7 +59,8 @@ export function resolveSymbols(file: ConfigFile): ResolvedSymbols {
     }
     const maxSpread = ticksFromPoints(instrument, symbol.max_spread_points);
     const slippage = ticksFromPoints(instrument, file.paper.slippage_points);
-    return [{ instrument, conversion, maxSpread, slippage, timeframe: symbol.timeframe, model: symbol.model }];
+    const { timeframe, model, shadows } = symbol;
+    return [{ instrument, conversion, maxSpread, slippage, timeframe, model, shadows }];
   });
   return { symbols, findings };
 }

@@ -28,10 +28,20 @@ export function explainIssue(source: YamlSource, issue: Issue): readonly Finding
   }
 }
 
+/** Keys of earlier versions, and where what they said is said now. */
+const MOVED: ReadonlyMap<string, string> = new Map([
+  [
+    'trading.filters.allowed_regimes',
+    'it is trading.regimes now: leave out what is allowed, and say volatile: { allowed: false }',
+  ],
+]);
+
 function unknownKey(path: ConfigPath, key: string): Finding {
   const known = Object.keys(schemaAt(path)?.properties ?? {});
   const near = closest(key, known);
   const finding = (message: string, hint?: string): Finding => ({ path: [...path, key], message, hint, at: 'key' });
+  const moved = MOVED.get(formatPath([...path, key]));
+  if (moved !== undefined) return finding('unknown key', moved);
   if (near !== undefined) return finding(`unknown key, did you mean "${near}"?`);
   if (/^\d+$/.test(key)) return finding('unknown key', 'use a point, not a comma, in a number');
   const elsewhere = pathsOfKey(key)[0];

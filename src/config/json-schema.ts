@@ -24,14 +24,20 @@ export interface SchemaNode {
 
 export const configJsonSchema = (): SchemaNode => z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
 
-export const rootNode: SchemaNode = configJsonSchema();
+let root: SchemaNode | undefined;
+
+/** Made when first asked for: only what is wrong with a file needs it. */
+export function rootNode(): SchemaNode {
+  root ??= configJsonSchema();
+  return root;
+}
 
 /** The node of a path, `undefined` where there is no such key. */
 export function schemaAt(path: ConfigPath): SchemaNode | undefined {
   return path.reduce<SchemaNode | undefined>((node, step) => {
     if (typeof step === 'number') return node?.items;
     return ownProperty(node?.properties, step) ?? (node?.additionalProperties || undefined);
-  }, rootNode);
+  }, rootNode());
 }
 
 function ownProperty(properties: SchemaNode['properties'], key: string): SchemaNode | undefined {
@@ -51,7 +57,7 @@ export function withoutNull(node: SchemaNode): OptionalNode {
 }
 
 /** Paths of all keys that bear this name. */
-export function pathsOfKey(name: string, node: SchemaNode = rootNode, path: ConfigPath = []): ConfigPath[] {
+export function pathsOfKey(name: string, node: SchemaNode = rootNode(), path: ConfigPath = []): ConfigPath[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => [
     ...(key === name ? [[...path, key]] : []),
     ...pathsOfKey(name, child, [...path, key]),

@@ -1,6 +1,7 @@
 /** Reads config.yaml into a frozen `Config`, or throws one `ConfigError` that holds every fault with its line and its remedy. */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { applyChanges, blameChanges, type ConfigChange } from './changes.ts';
 import type { Config } from './config.ts';
 import { explainIssue } from './explain.ts';
 import { ConfigError, type Finding, formatPath } from './fault.ts';
@@ -14,6 +15,8 @@ import { locate, parseYaml, takeOutTraps, type YamlSource } from './yaml-source.
 export interface LoadOptions {
   /** The process's own where not given. */
   readonly env?: Environment;
+  /** In place of what the file says. */
+  readonly changes?: readonly ConfigChange[];
 }
 
 export function loadConfig(path: string, options: LoadOptions = {}): Config {
@@ -25,13 +28,16 @@ export function loadConfig(path: string, options: LoadOptions = {}): Config {
   const traps = takeOutTraps(source);
   const secrets = literalSecrets(source);
   const dotEnv = readDotEnv(folder, options.env ?? process.env);
+  const { changes = [] } = options;
+  applyChanges(source, changes);
   const early = [...traps, ...secrets.findings, ...substituteVariables(source, dotEnv.environment)];
   const parsed = configSchema.safeParse(source.document.toJS({ maxAliasCount: 0 }) ?? {});
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explainIssue(source, issue));
-  if (!parsed.success || early.length > 0) throw failure(source, oncePerKey([...early, ...issues]), secrets.values);
+  if (!parsed.success || early.length > 0)
+    throw failure(source, oncePerKey([...early, ...issues]), secrets.values, changes);
 
   const { draft, findings } = resolveConfig(parsed.data, { path: absolute, folder });
-  if (findings.length > 0) throw failure(source, findings, secrets.values);
+  if (findings.length > 0) throw failure(source, findings, secrets.values, changes);
   return sealConfig({ ...draft, notes: [...draft.notes, ...dotEnv.notes] });
 }
 
@@ -48,8 +54,13 @@ function oncePerKey(findings: readonly Finding[]): readonly Finding[] {
 /** What nobody reads to the end is not worth its time. */
 const FAULTS_MAX = 100;
 
-function failure(source: YamlSource, findings: readonly Finding[], secrets: readonly string[]): ConfigError {
-  const faults = locate(source, findings.slice(0, FAULTS_MAX), redactor(secrets));
+function failure(
+  source: YamlSource,
+  findings: readonly Finding[],
+  secrets: readonly string[],
+  changes: readonly ConfigChange[] = [],
+): ConfigError {
+  const faults = blameChanges(locate(source, findings.slice(0, FAULTS_MAX), redactor(secrets)), changes);
   const unsaid = findings.length - faults.length;
   if (unsaid === 0) return new ConfigError(faults);
   return new ConfigError([...faults, { where: source.file, path: '', message: `and ${unsaid} more` }]);

@@ -6,7 +6,7 @@ import type { Config, FeedConfig, LogLevel, SymbolConfig } from './config.ts';
 import { missingConversion } from './contracts.ts';
 import { expectation } from './explain.ts';
 import { ConfigError, type ConfigFault, type ConfigPath } from './fault.ts';
-import { schemaAt } from './json-schema.ts';
+import { schemaAt, withoutNull } from './json-schema.ts';
 import { isFile } from './resolve.ts';
 import { logLevelValue, modeValue, portValue } from './schema.ts';
 import { timeframeValue } from './schema-trading.ts';
@@ -79,17 +79,23 @@ export function withOverrides(config: Config, overrides: Overrides): Config {
   });
 }
 
-const fault = (flag: string, message: string, hint?: string): ConfigFault => ({ where: flag, path: '', message, hint });
+export const fault = (flag: string, message: string, hint?: string): ConfigFault => ({
+  where: flag,
+  path: '',
+  message,
+  hint,
+});
 
 type FlagReader = <Value>(flag: string, key: ConfigPath, schema: z.ZodType<Value>, typed: unknown) => Value | undefined;
 
-function flagReader(faults: ConfigFault[]): FlagReader {
+/** Reads a flag by the schema of its key; what does not fit is added to the faults, and the answer is undefined. */
+export function flagReader(faults: ConfigFault[]): FlagReader {
   return (flag, key, schema, typed) => {
     if (typed === undefined) return undefined;
     const isNumber = typeof typed === 'string' && /^-?\d+(?:\.\d+)?$/.test(typed);
     const parsed = schema.safeParse(isNumber ? Number(typed) : typed);
     if (parsed.success) return parsed.data;
-    const node = schemaAt(key) ?? {};
+    const { node } = withoutNull(schemaAt(key) ?? {});
     const near = closest(String(typed), node.enum ?? []);
     const message = `expected ${expectation(node)}, was "${typed}"`;
     faults.push(fault(flag, message, near === undefined ? undefined : `did you mean ${near}?`));

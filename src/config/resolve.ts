@@ -1,7 +1,8 @@
 /** From the file's words to the servo's: units, absolute paths, instruments, and the rules that span several blocks. */
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RiskLimits } from '../domain/policy.ts';
+import type { RegimePolicy, RiskLimits } from '../domain/policy.ts';
+import { byRegime } from '../domain/regime.ts';
 import { moneyFromUnits } from '../domain/units.ts';
 import type { Config, LogLevel } from './config.ts';
 import { resolveSymbols } from './contracts.ts';
@@ -34,6 +35,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     feed: feedOf(file, absolute),
     paper: paperOf(file),
     models: mapValues(file.models, ({ path, timeout_ms }) => ({ path: absolute(path), timeoutMs: timeout_ms })),
+    features: { folder: file.features.folder === null ? null : absolute(file.features.folder) },
     queue: { redisUrl: file.queue.redis_url === '' ? null : file.queue.redis_url, prefix: file.queue.prefix },
     api: { host: file.api.host, port: file.api.port, tokenFile: secrets.apiTokenFile, token: secrets.apiToken },
     board: file.board,
@@ -89,20 +91,26 @@ function limitsOf(file: ConfigFile): RiskLimits {
     onLimit: file.risk.on_limit,
     minConfidence: filters.min_confidence,
     minExpectedValueR: filters.min_expected_value_r,
-    allowedRegimes: filters.allowed_regimes,
   };
 }
 
-function tradingOf({ trading: { symbols, stops, session } }: ConfigFile): Omit<Config['trading'], 'symbols'> {
+function tradingOf({ trading: { symbols, stops, regimes, session } }: ConfigFile): Omit<Config['trading'], 'symbols'> {
   const [first] = symbols;
   if (first === undefined) throw new Error('the schema lets no empty list of symbols pass');
   const [hours = 0, minutes = 0] = session.day_start.split(':').map(Number);
   return {
     timeframe: first.timeframe,
     stops: { atrPeriod: stops.atr_period, stopAtr: stops.stop_atr, targetAtr: stops.target_atr },
+    regimes: { ...byRegime((name) => regimePolicyOf(regimes[name])), unknown: regimePolicyOf(regimes.unknown) },
     session: { timezone: session.timezone, dayStartMinutes: hours * 60 + minutes },
   };
 }
+
+const regimePolicyOf = (regime: ConfigFile['trading']['regimes']['unknown']): RegimePolicy => ({
+  allowed: regime.allowed,
+  sizeFactor: regime.size_factor,
+  stopFactor: regime.stop_factor,
+});
 
 function feedOf({ feed: { type, simulator, replay } }: ConfigFile, absolute: (path: string) => string): Config['feed'] {
   return {
@@ -124,6 +132,7 @@ function paperOf({ paper }: ConfigFile): Config['paper'] {
     leverage: paper.leverage,
     spreadPoints: paper.spread_points,
     slippagePoints: paper.slippage_points,
+    slippageDistribution: paper.slippage_distribution,
     commissionPerLot: moneyFromUnits(paper.commission_per_lot),
     latencyMs: paper.latency_ms,
     rejectionProbability: paper.rejection_probability,
@@ -168,12 +177,22 @@ function readSecrets({ app, api, telegram }: ConfigFile, absolute: (path: string
 }
 
 function modelFindings({ trading, models }: ConfigFile): readonly Finding[] {
-  return trading.symbols.flatMap(({ model }, index) => {
-    if (Object.hasOwn(models, model)) return [];
-    const names = Object.keys(models);
-    const near = closest(model, names);
+  const names = Object.keys(models);
+  const unknown = (path: Finding['path'], name: string): readonly Finding[] => {
+    if (Object.hasOwn(models, name)) return [];
+    const near = closest(name, names);
     const hint = near === undefined ? `models: ${names.join(', ') || 'none'}` : `did you mean ${near}?`;
-    return [{ path: ['trading', 'symbols', index, 'model'], message: `no model is called "${model}"`, hint }];
+    return [{ path, message: `no model is called "${name}"`, hint }];
+  };
+  return trading.symbols.flatMap(({ model, shadows }, index) => {
+    const path = ['trading', 'symbols', index];
+    return [
+      ...unknown([...path, 'model'], model),
+      ...shadows.flatMap((name, place) => unknown([...path, 'shadows', place], name)),
+      ...(shadows.includes(model)
+        ? [{ path: [...path, 'shadows'], message: `${model} serves the symbol and cannot shadow itself` }]
+        : []),
+    ];
   });
 }
 

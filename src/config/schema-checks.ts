@@ -42,6 +42,11 @@ export function checkTrading({ symbols }: Traded, context: Context): void {
   }
 }
 
+export function checkRegimes(regimes: Readonly<Record<string, { readonly allowed: boolean }>>, context: Context): void {
+  if (Object.values(regimes).some(({ allowed }) => allowed)) return;
+  complain(context, [], 'no regime is allowed: nothing would ever be traded', 'set allowed: true in one of them');
+}
+
 export function checkTimezone(timezone: string, context: Context): void {
   if (isTimezone(timezone)) return;
   const near = closest(timezone, Intl.supportedValuesOf('timeZone'));

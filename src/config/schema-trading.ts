@@ -1,14 +1,11 @@
 /** The seed's blocks of config.yaml: what is traded, how orders are sent and kept, what may be lost. Its own keys have no defaults. */
 import { z } from 'zod';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
-import { REGIMES } from '../domain/regime.ts';
-import { checkLossLimits, checkTimezone, checkTrading } from './schema-checks.ts';
+import { checkLossLimits, checkRegimes, checkTimezone, checkTrading } from './schema-checks.ts';
 import { choice, count, flag, fraction, probability, seconds, symbolName, text } from './schema-kinds.ts';
 
 const timeframes = Object.keys(TIMEFRAMES) as [Timeframe, ...Timeframe[]];
 export const timeframeValue = choice(timeframes, 'Length of a bar. All symbols share one.');
-
-const tradedRegimes = REGIMES.filter((regime) => regime !== 'unknown');
 
 export const executionSchema = z
   .strictObject({
@@ -79,9 +76,37 @@ const symbol = z
     name: symbolName('A built-in contract, or one under instruments.'),
     timeframe: timeframeValue,
     model: text(/\S/, 'the name of a model', 'A name under models.'),
+    shadows: z
+      .array(text(/\S/, 'the name of a model', 'A name under models.'))
+      .max(10)
+      .meta({
+        description: 'Models that are asked too: their would-be trades are kept, nothing is traded on them.',
+        expects: 'a list of names of models',
+      })
+      .default([]),
     max_spread_points: count(0, 100_000, 'Wider spreads refuse the entry.', 'points'),
   })
   .describe('One traded symbol.');
+
+const regime = (description: string, allowed: boolean) =>
+  z
+    .strictObject({
+      allowed: flag('Whether entries are allowed.').default(allowed),
+      size_factor: z
+        .number()
+        .gt(0)
+        .max(1)
+        .meta({ description: 'Sizes are multiplied by it; it can only make them smaller.' })
+        .default(1),
+      stop_factor: z
+        .number()
+        .min(0.25)
+        .max(4)
+        .meta({ description: 'The distances of stop and target are multiplied by it.' })
+        .default(1),
+    })
+    .describe(description)
+    .prefault({});
 
 export const tradingSchema = z
   .strictObject({
@@ -102,16 +127,20 @@ export const tradingSchema = z
           .max(10)
           .meta({ description: 'Least expected profit after costs, in multiples of the risk (R).' })
           .default(0.05),
-        allowed_regimes: z
-          .array(z.enum(tradedRegimes))
-          .min(1)
-          .meta({
-            description: 'Regimes in which entries are allowed.',
-            expects: `a list of ${tradedRegimes.join(', ')}`,
-          })
-          .default(tradedRegimes),
       })
       .describe('What a signal must pass.')
+      .prefault({}),
+    regimes: z
+      .strictObject({
+        trend_up: regime('The price rises further than chance explains.', true),
+        trend_down: regime('The price falls further than chance explains.', true),
+        quiet: regime('Less volatility than usual.', true),
+        range: regime('The usual volatility, no trend.', true),
+        volatile: regime('More volatility than usual.', true),
+        unknown: regime('Before one of the others has held.', false),
+      })
+      .superRefine(checkRegimes)
+      .describe('What is traded in each regime of the market.')
       .prefault({}),
     stops: z
       .strictObject({

@@ -48,6 +48,10 @@ export const paperSchema = z
     leverage: count(1, 5000, 'Notional divided by margin.').default(30),
     spread_points: count(0, 100_000, "Fixed spread, or null for the feed's.", 'points').nullable().default(null),
     slippage_points: count(0, 100_000, 'Against us on every market fill and stop.', 'points').default(2),
+    slippage_distribution: choice(
+      ['fixed', 'exponential'],
+      'Each time slippage_points, or drawn with that mean: mostly little, now and then much.',
+    ).default('fixed'),
     commission_per_lot: z
       .number()
       .min(0)
@@ -57,7 +61,7 @@ export const paperSchema = z
     latency_ms: count(0, 60_000, 'Time from sending to execution.', 'milliseconds').default(50),
     rejection_probability: probability('Chance that the venue rejects an order.').default(0),
     partial_fill_probability: probability('Chance that an order is filled in part.').default(0),
-    seed: count(0, 4_294_967_295, 'The same seed gives the same rejections and partial fills.').default(1),
+    seed: count(0, 4_294_967_295, 'The same seed gives the same rejections, partial fills and slippages.').default(1),
   })
   .describe('The paper venue.');
 

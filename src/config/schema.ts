@@ -69,6 +69,12 @@ export const configSchema = z
     paper: paperSchema.prefault({}),
     instruments: instrumentsSchema,
     models: modelsSchema,
+    features: z
+      .strictObject({
+        folder: path('Folder of feature files of your own; null: none.').nullable().default(null),
+      })
+      .describe('Features beside the pack.')
+      .prefault({}),
     queue: z
       .strictObject({
         redis_url: url(

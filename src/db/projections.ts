@@ -5,12 +5,14 @@ import { bookWriter } from './writers/book-writer.ts';
 import { decisionWriter } from './writers/decision-writer.ts';
 import { orderWriter } from './writers/order-writer.ts';
 import { positionWriter } from './writers/position-writer.ts';
+import { shadowWriter } from './writers/shadow-writer.ts';
 
 interface ReadModels {
   readonly book: ReturnType<typeof bookWriter>;
   readonly decisions: ReturnType<typeof decisionWriter>;
   readonly orders: ReturnType<typeof orderWriter>;
   readonly positions: ReturnType<typeof positionWriter>;
+  readonly shadows: ReturnType<typeof shadowWriter>;
 }
 
 /** Prepared once; then called for each event in the order of the journal. */
@@ -20,6 +22,7 @@ export function projector(database: Database.Database): (event: DomainEvent, seq
     decisions: decisionWriter(database),
     orders: orderWriter(database),
     positions: positionWriter(database),
+    shadows: shadowWriter(database),
   };
   return (event, sequence) => {
     const projection = PROJECTIONS[event.kind] as (models: ReadModels, event: DomainEvent, sequence: number) => void;
@@ -38,6 +41,11 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   reconciled: JOURNAL_ONLY,
   process_ended: JOURNAL_ONLY,
   bar_closed: JOURNAL_ONLY,
+  model_changed: JOURNAL_ONLY,
+  model_refused: JOURNAL_ONLY,
+  trust_changed: JOURNAL_ONLY,
+  shadow_opened: ({ shadows }, { trade }, sequence) => shadows.open(trade, sequence),
+  shadow_closed: ({ shadows }, event) => shadows.close(event),
   signal_made: ({ decisions }, { signal }, sequence) => decisions.begin(signal, sequence),
   signal_dropped: ({ decisions }, event, sequence) => decisions.drop(event, sequence),
   decision_made: ({ decisions, orders, book }, { at, decision }, sequence) => {

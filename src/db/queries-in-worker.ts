@@ -28,6 +28,8 @@ const READS: Record<keyof StoreReads, true> = {
   daily: true,
   latencies: true,
   reasonCounts: true,
+  shadows: true,
+  entryFills: true,
   stamp: true,
   events: true,
   journalTail: true,

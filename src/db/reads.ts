@@ -4,8 +4,8 @@ import { priceToNumber, quantityToLots } from '../domain/instrument.ts';
 import { equityFigures, maxDrawdown, tradeFigures } from '../domain/metrics.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import { type Money, moneyToUnits, unixMs } from '../domain/units.ts';
-import type { DecisionRow, EventRow, Page, PerformanceView, Reads, TradeRow } from '../servo/control.ts';
-import type { DayRecord, ReasonCount } from './queries/figures.ts';
+import type { DecisionRow, EventRow, Page, PerformanceView, Reads, ShadowView, TradeRow } from '../servo/control.ts';
+import type { DayRecord, ReasonCount, ShadowRecord } from './queries/figures.ts';
 import type { EventRecord } from './queries/history.ts';
 import type { DecisionRecord, TradeRecord } from './queries/lists.ts';
 import { type AsyncQueries, queriesInWorker } from './queries-in-worker.ts';
@@ -88,10 +88,11 @@ const DAYS_MIN = 30;
 const TRADES_MIN = 20;
 
 async function performance(queries: AsyncQueries, policy: TradingPolicy, simulated: boolean): Promise<PerformanceView> {
-  const [trades, days, reasons] = await Promise.all([
+  const [trades, days, reasons, shadows] = await Promise.all([
     allTrades(queries),
     queries.daily(MANY_DAYS),
     queries.reasonCounts(unixMs(0)),
+    queries.shadows(),
   ]);
   const inOrder = [...days].reverse();
   const equity = equityCurve(inOrder);
@@ -126,9 +127,19 @@ async function performance(queries: AsyncQueries, policy: TradingPolicy, simulat
     byExitReason: grouped(trades, ({ exitReason }) => exitReason),
     bySymbol: grouped(trades, ({ symbol }) => symbol),
     decisions: decisionCounts(reasons),
+    shadows: shadows.map(shadowView),
     notes: notesOn(trades.length, byDay.days, simulated),
   };
 }
+
+const shadowView = ({ model, open, closed, wins, totalR }: ShadowRecord): ShadowView => ({
+  model,
+  open,
+  trades: closed,
+  winRate: closed === 0 ? null : wins / closed,
+  expectancyR: closed === 0 ? null : totalR / closed,
+  totalR,
+});
 
 async function allTrades(queries: AsyncQueries): Promise<TradeRecord[]> {
   const newestFirst: TradeRecord[] = [];

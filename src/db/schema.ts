@@ -7,6 +7,7 @@ import type { EventKind } from '../domain/events.ts';
 import type { Fill, OpenIntent, OrderStatus, ReduceIntent, ReduceReason, Side } from '../domain/order.ts';
 import type { ExitReason } from '../domain/position.ts';
 import type { Regime } from '../domain/regime.ts';
+import type { ShadowExit } from '../domain/shadow.ts';
 import type { NeutralReason } from '../domain/signal.ts';
 import type { Money, Price, Quantity, UnixMs } from '../domain/units.ts';
 import type { AlertKind, Severity } from '../servo/alerts.ts';
@@ -191,6 +192,31 @@ export const trades = sqliteTable(
     best: money('best').notNull(),
   },
   (table) => [index('trades_decision').on(table.decisionId)],
+);
+
+/** Would-be trades of models in the shadow: nothing of them was sent. The last four are absent while one is open. */
+export const shadowTrades = sqliteTable(
+  'shadow_trades',
+  {
+    sequence: integer('sequence').primaryKey(),
+    shadowId: text('shadow_id').notNull(),
+    model: text('model').notNull(),
+    decisionId: text('decision_id').notNull(),
+    symbol: text('symbol').notNull(),
+    side: side('side').notNull(),
+    openedAt: time('opened_at').notNull(),
+    entryPrice: price('entry_price').notNull(),
+    stopLoss: price('stop_loss').notNull(),
+    takeProfit: price('take_profit').notNull(),
+    regime: regime('regime').notNull(),
+    confidence: real('confidence').notNull(),
+    expectedValueR: real('expected_value_r').notNull(),
+    closedAt: time('closed_at'),
+    exitPrice: price('exit_price'),
+    exitReason: text('exit_reason').$type<ShadowExit>(),
+    resultR: real('result_r'),
+  },
+  (table) => [uniqueIndex('shadow_trades_id').on(table.shadowId)],
 );
 
 /** One row a minute of market time: the last mark in it. */

@@ -4,10 +4,30 @@ import { compareTables, type TableReport } from './compare-tables.ts';
 import { openReader, openScratch } from './database.ts';
 import { ChainError, entryOf, GENESIS_HASH, provenRows } from './journal-row.ts';
 import { projector } from './projections.ts';
-import { account, dailyMetrics, decisions, equitySamples, fills, orders, positions, trades } from './schema.ts';
+import {
+  account,
+  dailyMetrics,
+  decisions,
+  equitySamples,
+  fills,
+  orders,
+  positions,
+  shadowTrades,
+  trades,
+} from './schema.ts';
 import { guarded } from './store-error.ts';
 
-const READ_MODELS = [account, decisions, orders, fills, positions, trades, equitySamples, dailyMetrics] as const;
+const READ_MODELS = [
+  account,
+  decisions,
+  orders,
+  fills,
+  positions,
+  trades,
+  shadowTrades,
+  equitySamples,
+  dailyMetrics,
+] as const;
 
 /** What does not follow from the journal alone, and why that is so. */
 const NOT_COMPARED: readonly string[] = [

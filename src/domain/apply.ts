@@ -1,10 +1,12 @@
 /** The only place that assigns the state: `apply` takes an event and makes it true. */
 import { drawdown, marked, openAccount } from './account.ts';
 import type { DomainEvent, EventKind, EventOf } from './events.ts';
+import { ModelWatch } from './guards/model-watch.ts';
 import { isTerminal, nextOrderStatus, type Order } from './order.ts';
 import { type LossWindowName, WINDOW_LABELS } from './policy.ts';
 import type { Cause } from './servo.ts';
-import { type MutableState, marketOf, orderOf, positionOf, type ServoState, StateError } from './state.ts';
+import type { Signal } from './signal.ts';
+import { type Market, type MutableState, marketOf, orderOf, positionOf, type ServoState, StateError } from './state.ts';
 import { addMoney, type Money, money, quantity, type UnixMs, ZERO_QUANTITY } from './units.ts';
 import { floatingProfit } from './valuation.ts';
 
@@ -35,16 +37,41 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
       throw new StateError(`${bar.symbol}: bar of ${bar.closeAt} after that of ${market.lastBar.closeAt}`);
     }
     market.engine.push(bar);
+    market.watch?.barClosed(bar);
     state.markets.set(bar.symbol, { ...market, lastBar: bar, vectorPending: !warm && market.engine.ready });
     if (!warm) state.step = { at: bar.closeAt, completed: false };
   },
+  model_changed: (state, { symbols, to }) => {
+    for (const symbol of symbols) {
+      const { watch: _, ...market } = marketOf(state, symbol);
+      const watch = to.guards && new ModelWatch(to.guards);
+      state.markets.set(symbol, { ...market, model: to.id, ...(watch && { watch }) });
+    }
+    state.cards.set(to.id, to);
+    const serving = new Set([...state.markets.values()].map(({ model }) => model));
+    for (const id of state.cards.keys()) if (!serving.has(id)) state.cards.delete(id);
+  },
+  model_refused: () => undefined,
+  // The step follows from the signals: the event tells of it.
+  trust_changed: () => undefined,
   signal_made: (state, { signal }) => {
+    const market = marketOf(state, signal.symbol);
+    watchSignal(market, signal);
     state.markets.set(signal.symbol, {
-      ...marketOf(state, signal.symbol),
+      ...market,
       vectorPending: false,
       signal,
       attemptPending: 1,
     });
+  },
+  shadow_opened: (state, { trade }) => {
+    const market = marketOf(state, trade.symbol);
+    state.markets.set(trade.symbol, { ...market, shadowTrades: [...(market.shadowTrades ?? []), trade] });
+  },
+  shadow_closed: (state, { symbol, shadowId }) => {
+    const { shadowTrades = [], ...market } = marketOf(state, symbol);
+    const open = shadowTrades.filter((trade) => trade.shadowId !== shadowId);
+    state.markets.set(symbol, { ...market, ...(open.length > 0 && { shadowTrades: open }) });
   },
   signal_dropped: (state, { symbol }) => {
     state.markets.set(symbol, { ...marketOf(state, symbol), vectorPending: false, attemptPending: 0 });
@@ -77,6 +104,7 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     state.account = marked(state.account, equity);
     for (const position of state.positions.values()) {
       const floating = floatingProfit(state, position);
+      if (floating >= position.worst && floating <= position.best) continue;
       state.positions.set(position.positionId, {
         ...position,
         worst: money(Math.min(position.worst, floating)),
@@ -118,6 +146,11 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     state.causes = causes;
   },
 };
+
+function watchSignal({ watch, engine, lastBar }: Market, signal: Signal): void {
+  if (watch === undefined || lastBar === undefined) return;
+  watch.predicted({ signal, values: engine.values(), close: lastBar.close, atrTicks: engine.atrTicks });
+}
 
 const percentOf = (part: Money, whole: Money): string => (whole > 0 ? ((100 * part) / whole).toFixed(0) : '100');
 

@@ -4,6 +4,8 @@ import { civilDate, zoneOffsetMs } from './zone.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Longer than any day of any zone. */
+const LONGEST_DAY_MINUTES = 27 * 60;
 
 /** Serial numbers that rise by one from window to window; days count from 1970-01-01. */
 export interface TradingPeriods {
@@ -21,6 +23,26 @@ export function tradingPeriods(timezone: string, dayStartMinutes: number, at: Un
   // 1970-01-01 was a Thursday: adding three makes weeks begin on Monday.
   return { day, week: Math.floor((day + 3) / 7), month: year * 12 + month - 1 };
 }
+
+/** The minute at which the trading day of a moment ends: the first that belongs to a later one. */
+export function tradingDayEnd(timezone: string, dayStartMinutes: number, at: UnixMs): UnixMs {
+  const dayOf = (minute: number): number => tradingPeriods(timezone, dayStartMinutes, unixMs(minute * MINUTE_MS)).day;
+  const today = tradingPeriods(timezone, dayStartMinutes, at).day;
+  // Where the clock does not change, the next day begins when the wall shows its start.
+  const wall = at + zoneOffsetMs(timezone, at);
+  const usual = Math.ceil((at + DAY_MS - modulo(wall - dayStartMinutes * MINUTE_MS, DAY_MS)) / MINUTE_MS);
+  if (dayOf(usual) > today && dayOf(usual - 1) === today) return unixMs(usual * MINUTE_MS);
+  let before = Math.floor(at / MINUTE_MS);
+  let after = before + LONGEST_DAY_MINUTES;
+  while (after - before > 1) {
+    const middle = (before + after) >>> 1;
+    if (dayOf(middle) > today) after = middle;
+    else before = middle;
+  }
+  return unixMs(after * MINUTE_MS);
+}
+
+const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
 /** `2026-01-05` of a day number. */
 export function dayLabel(day: number): string {

@@ -3,11 +3,14 @@ import type { LadderStep } from './account.ts';
 import type { TradingPeriods } from './calendar.ts';
 import type { CommandName } from './commands.ts';
 import type { Decision } from './decision.ts';
+import type { GuardName, TrustStep } from './guards/ladder.ts';
 import type { Bar } from './market.ts';
+import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
 import type { LossWindowName } from './policy.ts';
 import type { Position, Trade } from './position.ts';
 import type { Component } from './servo.ts';
+import type { ShadowEnd, ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
 import type { Money, Price, UnixMs } from './units.ts';
 
@@ -27,7 +30,27 @@ export interface EventTable {
   process_ended: Record<never, never>;
 
   bar_closed: { readonly bar: Bar /** History: warms indicators up, decides nothing. */; readonly warm: boolean };
+  /** Between two bars: from the next prediction on another model speaks for these symbols. */
+  model_changed: { readonly symbols: readonly string[]; readonly from?: string; readonly to: ModelCard };
+  /** A model that was to serve failed its checks; the one before serves on. */
+  model_refused: { readonly symbols: readonly string[]; readonly name: string; readonly reason: string };
   signal_made: { readonly signal: Signal };
+  /** The guards of a model have moved its ladder on one symbol. */
+  trust_changed: {
+    readonly symbol: string;
+    readonly model: string;
+    readonly from: TrustStep;
+    readonly to: TrustStep;
+    readonly because: readonly GuardName[];
+  };
+  /** A would-be trade: nothing was sent. */
+  shadow_opened: { readonly trade: ShadowTrade };
+  shadow_closed: {
+    readonly shadowId: string;
+    readonly symbol: string;
+    readonly model: string;
+    readonly decisionId: string;
+  } & ShadowEnd;
   /** A newer bar made an undecided vector or signal worthless. */
   signal_dropped: { readonly symbol: string; readonly decisionId: string; readonly barClosedAt: UnixMs };
   decision_made: { readonly decision: Decision };

@@ -1,120 +1,68 @@
-/** The feature pack v1: 56 scale-free numbers about the bars closed so far. docs/FEATURES-V1.md says where each comes from. */
-
+/** The features of one instrument and timeframe, brought forward bar by bar: training, backtest, paper and live read no others. */
+import { ExtraColumns } from './features/extra-columns.ts';
+import { FEATURE_PACK, writePack } from './features/pack.ts';
+import { columnsFor, type EngineColumn, type FeatureSpec } from './features/spec.ts';
+import { type LookAt, vectorOf } from './features/vector.ts';
 import { Atr } from './indicators/atr.ts';
-import { doji, engulfing, hammer, star } from './indicators/candle.ts';
-import { Measures, WINDOW } from './indicators/measures.ts';
+import { Measures } from './indicators/measures.ts';
 import { restoreInto, type Snapshot, snapshotOf } from './indicators/snapshot.ts';
 import type { AssetClass, Instrument } from './instrument.ts';
 import type { Bar } from './market.ts';
-import { type Regime, RegimeDetector, type RegimeSnapshot } from './regime.ts';
+import type { Regime, RegimeDetector, RegimeSnapshot } from './regime.ts';
+import { regimeDetectorOf, regimeSourceOf } from './regime-detector.ts';
+import type { RegimeModel } from './regime-model.ts';
+import type { UnixMs } from './units.ts';
 
-type Feature = (m: Measures) => number;
-
-/** 1 above the line, −1 below the other, 0 between. */
-const signal = (value: number, above: number, below: number): number => (value > above ? 1 : value < below ? -1 : 0);
-/** `neutral` where there is nothing to divide by: no volume in the source, a price that stood still. */
-const ratio = (part: number, whole: number, neutral: number): number => (whole > 0 ? part / whole : neutral);
-
-/** Levels of ln(recent volatility / its usual level) that part real markets into five about equal shares. */
-const ACTIVITY_LEVELS = [-0.35, -0.15, 0, 0.2] as const;
-
-const FEATURES = {
-  body_atr: (m) => (m.candle.close - m.candle.open) / m.atrUnit,
-  high_20_distance: (m) => (m.highs.highest(WINDOW) - m.candle.close) / m.atrUnit,
-  low_20_distance: (m) => (m.candle.close - m.lows.lowest(WINDOW)) / m.atrUnit,
-  sma_50_distance: (m) => (m.candle.close - m.sma50) / m.atrUnit,
-  volume_zscore: (m) => ratio(m.volume - m.meanVolume, m.volumeUnit, 0),
-  return_zscore: (m) => m.logReturn / m.volatilityUnit,
-  log_returns: (m) => m.logReturn,
-  volatility: (m) => m.volatility,
-  volume_ma_ratio: (m) => (m.meanVolume > 0 ? m.meanVolume / m.longMeanVolume : 1),
-  volume_variation: (m) => ratio(m.volumeUnit, m.meanVolume, 0),
-  range_atr: (m) => (m.candle.high - m.candle.low) / m.atrUnit,
-  price_range_pct: (m) => (m.candle.high - m.candle.low) / m.candle.close,
-  trend: (m) => Math.sign(m.candle.close - m.sma20),
-
-  rsi: (m) => m.rsi.value,
-  rsi_ma: (m) => m.rsis.mean(5),
-  rsi_signal: (m) => -signal(m.rsi.value, 70, 30),
-  macd: (m) => m.macd.value / m.atrUnit,
-  macd_signal: (m) => Math.sign(m.macd.histogram),
-  macd_hist: (m) => m.macd.histogram / m.atrUnit,
-  bb_upper_distance: (m) => (m.sma20 + 2 * m.closeDeviation - m.candle.close) / m.atrUnit,
-  return_autocorrelation: (m) => m.autocorrelation,
-  bb_lower_distance: (m) => (m.candle.close - m.sma20 + 2 * m.closeDeviation) / m.atrUnit,
-  bb_width: (m) => (4 * m.closeDeviation) / m.sma20,
-  bb_position: (m) => 0.5 + ratio(m.candle.close - m.sma20, 4 * m.closeDeviation, 0),
-  atr_pct: (m) => m.atr.value / m.candle.close,
-  atr_long_ratio: (m) => m.atrUnit / m.longRange,
-  atr_ratio: (m) => m.atrUnit / m.meanAtr,
-  adx: (m) => m.adx.value,
-  adx_signal: (m) => (m.adx.value > 25 ? 1 : 0),
-  di_balance: (m) => m.adx.balance,
-  vwap_ratio: (m) => ratio(m.candle.close, m.vwap, 1),
-  momentum_5: (m) => m.momentum(5),
-  momentum_10: (m) => m.momentum(10),
-  momentum_20: (m) => m.momentum(20),
-  efficiency_5: (m) => m.efficiency(5),
-  efficiency_10: (m) => m.efficiency(10),
-  efficiency_20: (m) => m.efficiency(20),
-
-  engulfing: (m) => engulfing(m.candle, m.previous),
-  doji: (m) => doji(m.candle),
-  hammer: (m) => hammer(m.candle),
-  star: (m) => star(m.candle, m.previous, m.earlier, m.atr.value),
-  volume_ratio: (m) => ratio(m.volume, m.meanVolume, 1),
-  volume_trend: (m) => signal(ratio(m.volume, m.meanVolume, 1), 1.5, 0.5),
-
-  in_eu_session: (m) => m.clock.inEu,
-  in_us_session: (m) => m.clock.inUs,
-  in_asia_session: (m) => m.clock.inAsia,
-  in_overlap_session: (m) => m.clock.inOverlap,
-  daily_direction: (m) => m.dayReturn,
-  daily_direction_signal: (m) => signal(m.dayReturn, 0.001, -0.001),
-  market_regime: (m) => ACTIVITY_LEVELS.filter((level) => m.logVolatilityRatio > level).length,
-  day_of_week: (m) => m.clock.weekday,
-  day_time_sin: (m) => Math.sin(2 * Math.PI * m.clock.dayFraction),
-  day_time_cos: (m) => Math.cos(2 * Math.PI * m.clock.dayFraction),
-  trend_20: (m) => (m.trend20.value * 20) / m.atrUnit,
-  trend_50: (m) => (m.trend50.value * 50) / m.atrUnit,
-  trend_100: (m) => (m.trend100.value * 100) / m.atrUnit,
-} satisfies Record<string, Feature>;
-
-const NAMES = Object.keys(FEATURES);
-const COMPUTE: readonly Feature[] = Object.values(FEATURES);
-
-/** Bars after which every window is full and a later start changes no feature by more than a millionth of its spread. */
-const WARMUP_BARS = 400;
-
-export const FEATURE_PACK: { readonly name: 'v1'; readonly names: readonly string[]; readonly warmupBars: number } = {
-  name: 'v1',
-  names: NAMES,
-  warmupBars: WARMUP_BARS,
-};
+export { FEATURE_PACK } from './features/pack.ts';
 
 interface FeatureOptions {
   /** Of the ATR that stops are measured in, 1 to 100; the features have their own. */
   readonly atrPeriod?: number;
+  /** The rules name the regimes where it is left out. */
+  readonly regimeModel?: RegimeModel | undefined;
+  /** What the model is shown; left out, the pack. The pack is computed in any case. */
+  readonly spec?: FeatureSpec | undefined;
+  /** Of this symbol beside the pack; left out, those of the spec: models of other symbols may need more. */
+  readonly columns?: readonly EngineColumn[] | undefined;
+  /** How to look at the other symbols of the spec. */
+  readonly lookAt?: LookAt | undefined;
 }
 
 const ATR_PERIOD = 14;
 const ATR_PERIOD_MAX = 100;
 
-/** All that an engine remembers, as JSON. The first four fields say whose memory it is. */
-export interface FeatureSnapshot {
+/** What an engine remembers of the bars up to one. */
+interface Remembered {
+  readonly memory: Snapshot;
+  readonly regime: RegimeSnapshot;
+  /** Of the columns beside the pack, where there are any. */
+  readonly extra?: readonly Snapshot[];
+}
+
+/** All that an engine remembers, as JSON. The fields that come first say whose memory it is. */
+export interface FeatureSnapshot extends Remembered {
   readonly pack: 'v1';
   readonly symbol: string;
   readonly timeframeMs: number;
   readonly atrPeriod: number;
-  readonly memory: Snapshot;
-  readonly regime: RegimeSnapshot;
+  /** The hash of the regime model, or `rules`. */
+  readonly regimeSource: string;
+  /** Names of the columns beside the pack, one after the other; empty where there are none. */
+  readonly columns: string;
+  /** While the latest bar is provisional: the memory without it. */
+  readonly before?: Remembered;
 }
 
-/** All of an engine that changes, but for the regime. */
+/** Whose memory it is. */
+type Identity = Omit<FeatureSnapshot, keyof Remembered | 'before'>;
+
+const PLACES: ReadonlyMap<string, number> = new Map(FEATURE_PACK.names.map((name, place) => [name, place]));
+
+/** All of an engine that changes, but for the regime and the columns beside the pack. */
 class Memory {
   readonly measures: Measures;
   readonly stopAtr: Atr;
-  readonly values = new Float64Array(NAMES.length);
+  readonly values = new Float64Array(FEATURE_PACK.names.length);
   closedAt = Number.MIN_SAFE_INTEGER;
 
   constructor(assetClass: AssetClass, atrPeriod: number) {
@@ -126,14 +74,19 @@ class Memory {
 /** The features of one instrument and timeframe, brought forward by one closed bar at a time: a batch is a loop over `push`. */
 export class FeatureEngine {
   readonly #instrument: Instrument;
-  readonly #timeframeMs: number;
+  readonly timeframeMs: number;
   readonly #atrPeriod: number;
   readonly #memory: Memory;
-  #regime = new RegimeDetector();
+  readonly #regimeSource: string;
+  readonly #regime: RegimeDetector;
+  readonly #spec: FeatureSpec | undefined;
+  readonly #lookAt: LookAt;
+  readonly #extra: ExtraColumns | undefined;
+  #before: Remembered | undefined;
 
   constructor(instrument: Instrument, timeframeMs: number, options: FeatureOptions = {}) {
     this.#instrument = instrument;
-    this.#timeframeMs = timeframeMs;
+    this.timeframeMs = timeframeMs;
     this.#atrPeriod = options.atrPeriod ?? ATR_PERIOD;
     if (!Number.isInteger(this.#atrPeriod) || this.#atrPeriod < 1 || this.#atrPeriod > ATR_PERIOD_MAX) {
       throw new RangeError(
@@ -141,42 +94,118 @@ export class FeatureEngine {
       );
     }
     this.#memory = new Memory(instrument.assetClass, this.#atrPeriod);
+    this.#regimeSource = regimeSourceOf(options.regimeModel);
+    this.#regime = regimeDetectorOf(options.regimeModel);
+    this.#spec = options.spec?.isPack === false ? options.spec : undefined;
+    this.#lookAt = options.lookAt ?? (() => undefined);
+    const { columns = columnsFor(instrument.symbol, this.#spec) } = options;
+    this.#extra = columns.length === 0 ? undefined : new ExtraColumns(columns, instrument);
   }
 
   /** One closed bar, later than the one before. Throws on a bar of another symbol or timeframe: it would poison all that follow. */
   push(bar: Bar): void {
-    this.#check(bar);
-    const { measures, stopAtr, values } = this.#memory;
-    this.#memory.closedAt = bar.closeAt;
-    measures.push(bar);
-    stopAtr.push(bar.high, bar.low, bar.close);
-    if (!measures.isFull) return;
-    this.#regime.push(measures);
-    // Adding 0 turns −0, which JSON does not know, into 0.
-    for (let i = 0; i < COMPUTE.length; i++) values[i] = (COMPUTE[i] as Feature)(measures) + 0;
+    this.#checkSymbol(bar);
+    this.pushRow(bar.openAt, bar.closeAt, bar.open, bar.high, bar.low, bar.close, bar.volume);
   }
 
-  #check(bar: Bar): void {
-    const { symbol } = this.#instrument;
-    const fault =
-      bar.symbol !== symbol
-        ? `it is of ${bar.symbol}`
-        : bar.closeAt - bar.openAt !== this.#timeframeMs
-          ? `it lasts ${bar.closeAt - bar.openAt} ms, not ${this.#timeframeMs}`
-          : bar.closeAt <= this.#memory.closedAt
-            ? `it closes at ${bar.closeAt}, not after ${this.#memory.closedAt}`
-            : undefined;
-    if (fault !== undefined) throw new Error(`features of ${symbol} cannot take this bar: ${fault}`);
+  /** The same for a bar that is still forming, or may be corrected: `replace` takes it back. Costs a copy of the memory. */
+  pushProvisional(bar: Bar): void {
+    this.#checkSymbol(bar);
+    this.#check(bar.openAt, bar.closeAt);
+    const before = this.#remembered();
+    this.push(bar);
+    this.#before = before;
+  }
+
+  /** Puts another bar of the same time in the place of the provisional one, bit for bit as if it had come first. It stays provisional. */
+  replace(bar: Bar): void {
+    const before = this.#before;
+    const { closedAt } = this.#memory;
+    if (before === undefined || bar.closeAt !== closedAt || bar.symbol !== this.#instrument.symbol) {
+      const present = before === undefined ? 'is not provisional' : `closes at ${closedAt}`;
+      throw new Error(
+        `the bar of ${bar.symbol} that closes at ${bar.closeAt} cannot replace the latest of ${this.#instrument.symbol}, which ${present}`,
+      );
+    }
+    this.#checkLength(bar.openAt, bar.closeAt);
+    this.#recall(before);
+    this.push(bar);
+    this.#before = before;
+  }
+
+  #checkSymbol({ symbol: given }: Bar): void {
+    if (given !== this.#instrument.symbol) this.#refuse(`it is of ${given}`);
+  }
+
+  /** The same for a row of columns: prices in ticks. */
+  pushRow(
+    openAt: UnixMs,
+    closeAt: UnixMs,
+    open: number,
+    high: number,
+    low: number,
+    close: number,
+    volume: number,
+  ): void {
+    this.#check(openAt, closeAt);
+    const { measures, stopAtr, values } = this.#memory;
+    this.#memory.closedAt = closeAt;
+    measures.push(openAt, closeAt, open, high, low, close, volume);
+    stopAtr.push(high, low, close);
+    if (this.#before !== undefined) this.#before = undefined;
+    if (this.#extra !== undefined) this.#extra.push({ openAt, closeAt, open, high, low, close, volume });
+    if (!measures.isFull) return;
+    this.#regime.push(measures);
+    writePack(measures, values);
+  }
+
+  #check(openAt: UnixMs, closeAt: UnixMs): void {
+    this.#checkLength(openAt, closeAt);
+    if (closeAt <= this.#memory.closedAt) this.#refuse(`it closes at ${closeAt}, not after ${this.#memory.closedAt}`);
+  }
+
+  #checkLength(openAt: UnixMs, closeAt: UnixMs): void {
+    if (closeAt - openAt !== this.timeframeMs) {
+      this.#refuse(`it lasts ${closeAt - openAt} ms, not ${this.timeframeMs}`);
+    }
+  }
+
+  #refuse(fault: string): never {
+    throw new Error(`features of ${this.#instrument.symbol} cannot take this bar: ${fault}`);
   }
 
   /** The warm-up is over and every value is finite. */
   get ready(): boolean {
-    return this.#memory.measures.bars >= WARMUP_BARS && this.#memory.values.every(Number.isFinite);
+    const { measures, values } = this.#memory;
+    return measures.bars >= FEATURE_PACK.warmupBars && areFinite(values) && this.#extra?.ready !== false;
   }
 
-  /** The values at the latest bar, in the order of `FEATURE_PACK.names`; zeros while windows fill. */
+  /**
+   * What the model is shown at the latest bar, in the order of its spec, or of `FEATURE_PACK.names`; zeros while windows
+   * fill. Where it looks at other symbols, their bars of this close time are to be pushed before.
+   */
   values(): Float64Array {
-    return this.#memory.values.slice();
+    const { values } = this.#memory;
+    return this.#spec === undefined ? values.slice() : vectorOf(this.#spec, this, this.#lookAt);
+  }
+
+  /** The same, into a row of a matrix of the model's precision. */
+  writeValues(into: Float32Array, offset: number): void {
+    into.set(this.#spec === undefined ? this.#memory.values : this.values(), offset);
+  }
+
+  /** Of any column, such as `rsi` or `H1.rsi`; NaN while it warms up. */
+  columnValue(name: string): number {
+    const place = PLACES.get(name);
+    if (place !== undefined) return this.#memory.values[place] ?? Number.NaN;
+    const extraPlace = this.#extra?.names.indexOf(name) ?? -1;
+    if (extraPlace < 0) throw new Error(`${name} is not computed for ${this.#instrument.symbol}`);
+    return this.#extra?.values[extraPlace] ?? Number.NaN;
+  }
+
+  /** Of the latest bar. */
+  get closedAt(): number {
+    return this.#memory.closedAt;
   }
 
   /** The stops' ATR in ticks, not rounded. */
@@ -193,19 +222,33 @@ export class FeatureEngine {
   }
 
   snapshot(): FeatureSnapshot {
-    return { ...this.#identity(), memory: snapshotOf(this.#memory), regime: this.#regime.snapshot() };
+    const before = this.#before;
+    return { ...this.#identity(), ...this.#remembered(), ...(before && { before }) };
   }
 
-  #identity(): Pick<FeatureSnapshot, 'pack' | 'symbol' | 'timeframeMs' | 'atrPeriod'> {
+  #remembered(): Remembered {
+    const extra = this.#extra?.snapshot();
+    return { memory: snapshotOf(this.#memory), regime: this.#regime.snapshot(), ...(extra && { extra }) };
+  }
+
+  #recall({ memory, regime, extra = [] }: Remembered): void {
+    restoreInto(this.#memory, memory);
+    this.#regime.restore(regime);
+    this.#extra?.restore(extra);
+  }
+
+  #identity(): Identity {
     return {
       pack: FEATURE_PACK.name,
       symbol: this.#instrument.symbol,
-      timeframeMs: this.#timeframeMs,
+      timeframeMs: this.timeframeMs,
       atrPeriod: this.#atrPeriod,
+      regimeSource: this.#regimeSource,
+      columns: this.#extra?.names.join(' ') ?? '',
     };
   }
 
-  /** Continues bit for bit. Throws on a snapshot of another pack, symbol, timeframe or ATR period: warm up anew instead. */
+  /** A new engine that goes on where the snapshot was taken. */
   static restore(
     instrument: Instrument,
     timeframeMs: number,
@@ -213,14 +256,33 @@ export class FeatureEngine {
     options: FeatureOptions = {},
   ): FeatureEngine {
     const engine = new FeatureEngine(instrument, timeframeMs, options);
-    const wanted = engine.#identity();
-    for (const field of ['pack', 'symbol', 'timeframeMs', 'atrPeriod'] as const) {
-      if (snapshot[field] !== wanted[field]) {
-        throw new Error(`the feature snapshot is of ${field} ${snapshot[field]}, not ${wanted[field]}: warm up anew`);
-      }
-    }
-    restoreInto(engine.#memory, snapshot.memory);
-    engine.#regime = RegimeDetector.restore(snapshot.regime);
+    engine.resume(snapshot);
     return engine;
   }
+
+  /** Continues where the snapshot was taken, bit for bit. Throws on that of another identity: warm up anew instead. */
+  resume(snapshot: FeatureSnapshot): void {
+    const wanted = this.#identity();
+    const field = this.#difference(snapshot);
+    if (field !== undefined) {
+      throw new Error(`the feature snapshot is of ${field} ${snapshot[field]}, not ${wanted[field]}: warm up anew`);
+    }
+    this.#recall(snapshot);
+    this.#before = snapshot.before;
+  }
+
+  /** The snapshot was taken of an engine that measures the same. */
+  fits(snapshot: FeatureSnapshot): boolean {
+    return this.#difference(snapshot) === undefined;
+  }
+
+  #difference(snapshot: FeatureSnapshot): keyof Identity | undefined {
+    const wanted = this.#identity();
+    return (Object.keys(wanted) as (keyof Identity)[]).find((field) => snapshot[field] !== wanted[field]);
+  }
+}
+
+function areFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

@@ -13,6 +13,7 @@ export const TIMEFRAMES = {
 } as const;
 
 export type Timeframe = keyof typeof TIMEFRAMES;
+export const isTimeframe = (text: string): text is Timeframe => Object.hasOwn(TIMEFRAMES, text);
 export const timeframeMs = (timeframe: Timeframe): number => TIMEFRAMES[timeframe];
 
 /** A closed bar of bid prices. The ask is the bid plus the spread. */

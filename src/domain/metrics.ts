@@ -1,4 +1,5 @@
 /** Performance and risk figures by their standard formulas. Undefined is null: never 0, and never infinity, in its place. */
+import { deviation, mean, normalCdf, normalDensity, quantile, shapeOf, sum } from './statistics.ts';
 
 /** Trading days a year: 365 where weekends are traded. */
 export type TradingDaysPerYear = 252 | 365;
@@ -74,24 +75,78 @@ export interface EquityFigures {
 
 /** `equity` is marked to market at the end of every trading day, with the starting equity first. */
 export function equityFigures(equity: readonly number[], daysPerYear: TradingDaysPerYear): EquityFigures {
-  const returns = equity.slice(1).map((value, i) => value / (equity[i] ?? Number.NaN) - 1);
+  const returns = returnsOf(equity);
   const average = mean(returns);
   const spread = deviation(returns);
   const downside = Math.sqrt(sum(returns.map((r) => Math.min(r, 0) ** 2)) / returns.length);
   const annual = Math.sqrt(daysPerYear);
-  const var95 = returns.length > 1 ? -quantile(returns, 0.05) : null;
-  const tail = var95 === null ? null : mean(returns.filter((r) => r <= -var95 + 1e-15));
+  const risk95 = historicalRisk(returns, 0.95);
   const drawdowns = drawdownsOf(equity);
   return {
     sharpe: average === null || !spread ? null : (annual * average) / spread,
     sortino: average === null || !(downside > 0) ? null : (annual * average) / downside,
     volatility: spread === null ? null : spread * annual,
-    valueAtRisk95: var95,
-    conditionalValueAtRisk95: tail === null ? null : -tail,
+    valueAtRisk95: risk95?.valueAtRisk ?? null,
+    conditionalValueAtRisk95: risk95?.conditional ?? null,
     ulcer: drawdowns.length === 0 ? null : Math.sqrt(sum(drawdowns.map((d) => d * d)) / drawdowns.length),
     days: returns.length,
   };
 }
+
+/** Of each value against the one before it. */
+export const returnsOf = (equity: readonly number[]): number[] =>
+  equity.slice(1).map((value, i) => value / (equity[i] ?? Number.NaN) - 1);
+
+export interface TailRisk {
+  readonly method: 'historical' | 'normal';
+  /** As fractions of equity; positive is a loss. */
+  readonly valueAtRisk: number;
+  readonly conditional: number;
+}
+
+/** Fewer returns than this have no tail of their own: the normal distribution's is taken. */
+const HISTORICAL_RETURNS_MIN = 60;
+/** Standard normal quantiles of the two confidence levels. */
+const NORMAL_QUANTILE = { 0.95: 1.6448536269514722, 0.99: 2.3263478740408408 } as const;
+export type RiskLevel = keyof typeof NORMAL_QUANTILE;
+
+/** The loss that one period passes with a chance of 1 − level, and the mean loss beyond it. */
+export const tailRisk = (returns: readonly number[], level: RiskLevel): TailRisk | null =>
+  returns.length >= HISTORICAL_RETURNS_MIN ? historicalRisk(returns, level) : normalRisk(returns, level);
+
+function historicalRisk(returns: readonly number[], level: RiskLevel): TailRisk | null {
+  if (returns.length < 2) return null;
+  const limit = quantile(returns, 1 - level);
+  const tail = mean(returns.filter((r) => r <= limit + 1e-15));
+  return tail === null ? null : { method: 'historical', valueAtRisk: -limit, conditional: -tail };
+}
+
+function normalRisk(returns: readonly number[], level: RiskLevel): TailRisk | null {
+  const average = mean(returns);
+  const spread = deviation(returns);
+  if (average === null || spread === null) return null;
+  const z = NORMAL_QUANTILE[level];
+  return {
+    method: 'normal',
+    valueAtRisk: z * spread - average,
+    conditional: (spread * normalDensity(z)) / (1 - level) - average,
+  };
+}
+
+/** The chance that the true Sharpe ratio is above 0, by the length, skewness and kurtosis of what was seen. */
+export function probabilisticSharpe(returns: readonly number[]): number | null {
+  const average = mean(returns);
+  const spread = deviation(returns);
+  const shape = shapeOf(returns);
+  if (average === null || !spread || shape === null) return null;
+  const sharpe = average / spread;
+  const variance = 1 - shape.skewness * sharpe + ((shape.kurtosis - 1) / 4) * sharpe ** 2;
+  return variance > 0 ? normalCdf((sharpe * Math.sqrt(returns.length - 1)) / Math.sqrt(variance)) : null;
+}
+
+/** Yearly growth at which `from` became `to`; null where nothing was left. */
+export const yearlyGrowth = (from: number, to: number, calendarDays: number): number | null =>
+  from > 0 && to > 0 && calendarDays > 0 ? (to / from) ** (365.25 / calendarDays) - 1 : null;
 
 /** Largest 1 − E ÷ (peak so far). */
 export const maxDrawdown = (equity: readonly number[]): number => Math.max(0, ...drawdownsOf(equity));
@@ -104,26 +159,7 @@ function drawdownsOf(equity: readonly number[]): number[] {
   });
 }
 
-/** Type 7 of Hyndman and Fan: linear between order statistics. */
-export function quantile(values: readonly number[], p: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const position = (sorted.length - 1) * p;
-  const below = Math.floor(position);
-  const low = sorted[below] ?? Number.NaN;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? Number.NaN;
-  return low + (position - below) * (high - low);
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : sum(values) / values.length);
 const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
-
-/** Sample standard deviation (n − 1). */
-function deviation(values: readonly number[]): number | null {
-  const average = mean(values);
-  if (average === null || values.length < 2) return null;
-  return Math.sqrt(sum(values.map((value) => (value - average) ** 2)) / (values.length - 1));
-}
 
 function longestRun<T>(values: readonly T[], holds: (value: T) => boolean): number {
   let longest = 0;

@@ -155,8 +155,11 @@ export function nextOrderStatus(orderId: string, from: OrderStatus, event: Order
 export const ORDER_STATUSES = Object.keys(NEXT) as readonly OrderStatus[];
 export const permittedOrderEvents = (from: OrderStatus) => Object.keys(NEXT[from]) as readonly OrderEventKind[];
 
-export const isTerminal = (status: OrderStatus): boolean =>
-  status === 'cancelled' || Object.keys(NEXT[status]).length === 0;
+const TERMINAL: ReadonlySet<OrderStatus> = new Set(
+  ORDER_STATUSES.filter((status) => status === 'cancelled' || Object.keys(NEXT[status]).length === 0),
+);
+
+export const isTerminal = (status: OrderStatus): boolean => TERMINAL.has(status);
 
 /** Sent, and the venue may still fill it: counts as exposure. */
 export const isInFlight = (status: OrderStatus): boolean =>

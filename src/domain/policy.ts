@@ -1,6 +1,8 @@
 /** The rules the core trades by: config.yaml in domain units. Never changes while the servo runs. */
+import type { FeatureSpec } from './features/spec.ts';
 import type { ConversionRule, Instrument } from './instrument.ts';
 import type { Regime } from './regime.ts';
+import type { RegimeModel } from './regime-model.ts';
 import type { SignalPolicy } from './signal.ts';
 import type { Money, Price } from './units.ts';
 
@@ -10,6 +12,10 @@ export interface SymbolPolicy {
   readonly maxSpread: Price;
   /** Assumed by the expected value; the venue charges what it charges. */
   readonly slippage: Price;
+  /** Names the regimes; left out, the rules do. */
+  readonly regimeModel?: RegimeModel | undefined;
+  /** What its model is shown; left out, the pack. */
+  readonly features?: FeatureSpec | undefined;
 }
 
 export type OnLimit = 'flatten' | 'close_only';
@@ -28,7 +34,15 @@ export interface RiskLimits {
   readonly onLimit: OnLimit;
   readonly minConfidence: number;
   readonly minExpectedValueR: number;
-  readonly allowedRegimes: readonly Regime[];
+}
+
+/** What is traded while a regime lasts. */
+export interface RegimePolicy {
+  readonly allowed: boolean;
+  /** In (0, 1]: by which sizes are multiplied. */
+  readonly sizeFactor: number;
+  /** By which the distances of stop and target are multiplied. */
+  readonly stopFactor: number;
 }
 
 export interface TradingPolicy {
@@ -41,6 +55,7 @@ export interface TradingPolicy {
   readonly signal: SignalPolicy;
   readonly atrPeriod: number;
   readonly limits: RiskLimits;
+  readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
   readonly position: {
     readonly partialClose: boolean;

@@ -1,5 +1,6 @@
 /** What the core asks of the world. Paper, live and backtest differ in what stands behind these, and in nothing else. */
 import type { Bar } from './market.ts';
+import type { ModelCard } from './model-card.ts';
 import type { BrokerReport, Order } from './order.ts';
 import type { Position } from './position.ts';
 import type { Prediction } from './signal.ts';
@@ -37,10 +38,19 @@ export interface PredictorInput {
   readonly values: Float64Array;
 }
 
+/** Which model speaks for which symbol, and what was to take a place and could not, since it was last asked. */
+export interface Turnover {
+  /** The same map as long as nothing has changed. */
+  readonly serving: ReadonlyMap<string, ModelCard>;
+  readonly refused: readonly { readonly name: string; readonly symbols: readonly string[]; readonly reason: string }[];
+}
+
 /** A model. A failed, late or malformed answer is a neutral prediction with its reason, never a throw and never a guess. */
 export interface Predictor {
   /** One prediction for each input, in their order. */
   predict(inputs: readonly PredictorInput[]): Promise<readonly Prediction[]>;
+  /** Puts what was loaded meanwhile in the place of what served; called between two bars. Signals without a model have none of it. */
+  turnOver?(): Turnover;
   close(): Promise<void>;
 }
 

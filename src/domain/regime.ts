@@ -1,7 +1,14 @@
-/** The market's regime: a stable name with a confidence, from closed bars alone. */
+/** The market's regime: the six names it can have, and what they are told from. */
 
 export const REGIMES = ['trend_up', 'trend_down', 'quiet', 'range', 'volatile', 'unknown'] as const;
 export type Regime = (typeof REGIMES)[number];
+/** What a market is called once it is known. */
+export type NamedRegime = Exclude<Regime, 'unknown'>;
+export const NAMED_REGIMES: readonly NamedRegime[] = REGIMES.filter((regime) => regime !== 'unknown');
+
+/** A table of the named regimes; `place` is that in `NAMED_REGIMES`. */
+export const byRegime = <T>(make: (regime: NamedRegime, place: number) => T): Record<NamedRegime, T> =>
+  Object.fromEntries(NAMED_REGIMES.map((regime, place) => [regime, make(regime, place)])) as Record<NamedRegime, T>;
 
 export const REGIME_LABELS: Record<Regime, string> = {
   trend_up: 'trend up',
@@ -12,7 +19,7 @@ export const REGIME_LABELS: Record<Regime, string> = {
   unknown: 'unknown',
 };
 
-/** What the rules look at, over a rolling window of closed bars. */
+/** What a regime is told from, over a rolling window of closed bars. */
 export interface RegimeInput {
   /** ln(recent volatility / its usual level). */
   readonly logVolatilityRatio: number;
@@ -20,110 +27,24 @@ export interface RegimeInput {
   readonly trendStatistic: number;
 }
 
-/** A regime is entered beyond `enter` and left only within `leave`, so that a market on the edge does not flicker. */
-interface Threshold {
-  readonly enter: number;
-  readonly leave: number;
-}
-
-/** Recent volatility 35 % above its usual level; back within 16 %. */
-const VOLATILE: Threshold = { enter: 0.3, leave: 0.15 };
-/** Recent volatility 26 % below its usual level; back within 14 %. */
-const QUIET: Threshold = { enter: -0.3, leave: -0.15 };
-/** A walk without drift goes 1.3 deviations or more, either way, in one window of five. */
-const TREND: Threshold = { enter: 1.3, leave: 0.8 };
-/** Bars in a row for which a new regime must hold. */
-const DWELL_BARS = 6;
-/** Distances from the nearest threshold at which confidence is full. */
-const FULL_VOLATILITY_MARGIN = 0.3;
-const FULL_TREND_MARGIN = 1;
-
-type NamedRegime = Exclude<Regime, 'unknown'>;
-
-/** How far the market stands beyond each threshold, in margins of full confidence; below 0 on the near side. */
-interface Excess {
-  readonly volatile: number;
-  readonly trendUp: number;
-  readonly trendDown: number;
-  readonly quiet: number;
-}
-
-function excessOf({ logVolatilityRatio, trendStatistic }: RegimeInput, present: Regime): Excess {
-  const line = (owner: NamedRegime, { enter, leave }: Threshold) => (present === owner ? leave : enter);
-  return {
-    volatile: (logVolatilityRatio - line('volatile', VOLATILE)) / FULL_VOLATILITY_MARGIN,
-    trendUp: (trendStatistic - line('trend_up', TREND)) / FULL_TREND_MARGIN,
-    trendDown: (-trendStatistic - line('trend_down', TREND)) / FULL_TREND_MARGIN,
-    quiet: (line('quiet', QUIET) - logVolatilityRatio) / FULL_VOLATILITY_MARGIN,
-  };
-}
-
-/** Gravest first: a crash is volatile before it is a trend, a calm climb is a trend before it is quiet. */
-function regimeOf(excess: Excess): NamedRegime {
-  if (excess.volatile >= 0) return 'volatile';
-  if (excess.trendUp >= 0) return 'trend_up';
-  if (excess.trendDown >= 0) return 'trend_down';
-  return excess.quiet >= 0 ? 'quiet' : 'range';
-}
-
-/** The distance to the nearest threshold at which the regime would be another one; negative where it already is. */
-const DEPTH: Record<Regime, (excess: Excess) => number> = {
-  volatile: (excess) => excess.volatile,
-  trend_up: (excess) => Math.min(excess.trendUp, -excess.volatile),
-  trend_down: (excess) => Math.min(excess.trendDown, -excess.volatile),
-  quiet: (excess) => Math.min(excess.quiet, -excess.trendUp, -excess.trendDown),
-  range: (excess) => Math.min(-excess.quiet, -excess.volatile, -excess.trendUp, -excess.trendDown),
-  unknown: () => 0,
-};
-
+/** All that a detector remembers, as JSON. */
 export interface RegimeSnapshot {
   readonly regime: Regime;
   readonly confidence: number;
   readonly candidate: Regime;
   readonly candidateBars: number;
+  /** Of `NAMED_REGIMES`, where a fitted model tells them apart. */
+  readonly probabilities?: readonly number[];
 }
 
-/** Names the regime by the thresholds above. Unknown until one regime has held for the dwell. */
-export class RegimeDetector {
-  #regime: Regime = 'unknown';
-  #confidence = 0;
-  #candidate: Regime = 'unknown';
-  #candidateBars = 0;
-
+/** Names the regime bar by bar. Unknown, with no confidence, until one regime has held for the dwell. */
+export interface RegimeDetector {
   /** One closed bar. Not to be called before the windows behind the input are full. */
-  push(input: RegimeInput): void {
-    const candidate = regimeOf(excessOf(input, this.#regime));
-    this.#candidateBars = candidate === this.#candidate ? this.#candidateBars + 1 : 1;
-    this.#candidate = candidate;
-    if (this.#candidateBars >= DWELL_BARS) this.#regime = candidate;
-    const depth = DEPTH[this.#regime](excessOf(input, this.#regime));
-    this.#confidence = Math.min(Math.max(depth, 0), 1);
-  }
-
-  get regime(): Regime {
-    return this.#regime;
-  }
-
-  /** 0 at or beyond the thresholds of the present regime, 1 deep inside it. */
-  get confidence(): number {
-    return this.#confidence;
-  }
-
-  snapshot(): RegimeSnapshot {
-    return {
-      regime: this.#regime,
-      confidence: this.#confidence,
-      candidate: this.#candidate,
-      candidateBars: this.#candidateBars,
-    };
-  }
-
-  static restore(snapshot: RegimeSnapshot): RegimeDetector {
-    const detector = new RegimeDetector();
-    detector.#regime = snapshot.regime;
-    detector.#confidence = snapshot.confidence;
-    detector.#candidate = snapshot.candidate;
-    detector.#candidateBars = snapshot.candidateBars;
-    return detector;
-  }
+  push(input: RegimeInput): void;
+  readonly regime: Regime;
+  /** In [0, 1]; to be compared with other bars of the same detector, and not a chance of being right. */
+  readonly confidence: number;
+  snapshot(): RegimeSnapshot;
+  /** Continues bit for bit. Throws on what no such detector remembers. */
+  restore(snapshot: RegimeSnapshot): void;
 }

@@ -1,13 +1,16 @@
 /** The risk gate: every check, gravest first, each with its numbers. A signal becomes an order only through here. */
 import { drawdown, dueLadderStep, lossLimit, lossOf } from './account.ts';
 import { DENIAL_REASONS, type Decision, type DecisionBase, type DenialReason, type Verdict } from './decision.ts';
+import { trustSizeFactor } from './guards/model-watch.ts';
 import { deviationTicks } from './instrument.ts';
+import { cardOf } from './models.ts';
 import { isTerminal, type OpenIntent } from './order.ts';
-import { LOSS_WINDOWS, type LossWindowName, symbolPolicy } from './policy.ts';
+import { LOSS_WINDOWS, type LossWindowName, symbolPolicy, type TradingPolicy } from './policy.ts';
+import { REGIMES } from './regime.ts';
 import { leadingCause, PERMITS, statusOf } from './servo.ts';
 import type { Signal } from './signal.ts';
 import { type Sizing, sizeByRisk } from './sizing.ts';
-import type { ServoState } from './state.ts';
+import { marketOf, type ServoState } from './state.ts';
 import { type Bracket, bracketOf } from './stops.ts';
 import type { UnixMs } from './units.ts';
 import { conversionOf, freeMargin } from './valuation.ts';
@@ -23,7 +26,7 @@ export interface GateQuestion {
 /** Reads the state, answers, touches nothing. */
 export function decide(state: ServoState, question: GateQuestion): Decision {
   const { signal, attempt } = question;
-  const verdicts = [...accountVerdicts(state, signal.symbol), ...signalVerdicts(state, question)];
+  const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), signalVerdicts(state, question));
   const base = { decisionId: signal.decisionId, symbol: signal.symbol, barClosedAt: signal.barClosedAt, attempt };
   if (signal.side === 'flat') return denied(base, verdicts);
 
@@ -39,7 +42,7 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
   return {
     ...base,
     outcome: 'approved',
-    verdicts: gravestFirst(verdicts),
+    verdicts,
     sizing,
     intent: intentOf(state, question, signal.side, bracket, sizing),
   };
@@ -48,9 +51,16 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
 /** The limits that must still hold in the transaction that sends: the gravest that does not, or undefined. */
 export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Verdict | undefined {
   const expired = verdict('signal_expired', now < intent.expiresAt, now, intent.expiresAt);
-  const verdicts = [...accountVerdicts(state, intent.symbol, intent.orderId), expired];
-  return gravestFirst(verdicts).find(({ passed }) => !passed);
+  const verdicts = gravestFirst(accountVerdicts(state, intent.symbol, intent.orderId), [expired]);
+  return verdicts.find(({ passed }) => !passed);
 }
+
+/** About the model that serves, not about what it says. */
+const MODEL_CHECKS: ReadonlySet<DenialReason> = new Set(['model_expired', 'model_distrusted', 'model_outlier']);
+
+/** Whether a signal of a model in the shadow is worth an order: the account's own limits, and the serving model's guards, have no part in it. */
+export const wouldBeTaken = (state: ServoState, signal: Signal, now: UnixMs): boolean =>
+  signalVerdicts(state, { signal, attempt: 1, now }).every(({ check, passed }) => passed || MODEL_CHECKS.has(check));
 
 const verdict = (check: DenialReason, passed: boolean, value: Verdict['value'], limit: Verdict['limit']): Verdict => ({
   check,
@@ -95,7 +105,7 @@ function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: string)
 
 /** Whether this signal is worth an order. */
 function signalVerdicts(state: ServoState, { signal, now }: GateQuestion): Verdict[] {
-  const { limits } = state.policy;
+  const { limits, regimes } = state.policy;
   const { maxSpread } = symbolPolicy(state.policy, signal.symbol);
   const { prediction } = signal;
   const spread = signal.ask - signal.bid;
@@ -107,13 +117,10 @@ function signalVerdicts(state: ServoState, { signal, now }: GateQuestion): Verdi
       prediction.kind === 'neutral' ? prediction.reason : 'answered',
       'answered',
     ),
+    expiryVerdict(state, signal.symbol, now),
+    ...guardVerdicts(state, signal),
     verdict('signal_expired', now < signal.expiresAt, now, signal.expiresAt),
-    verdict(
-      'regime_not_allowed',
-      limits.allowedRegimes.includes(signal.regime),
-      signal.regime,
-      limits.allowedRegimes.join(', '),
-    ),
+    verdict('regime_not_allowed', regimes[signal.regime].allowed, signal.regime, allowedRegimes(regimes)),
     verdict('signal_flat', !flat, signal.expectedValueR, 0),
   ];
   if (flat) return verdicts;
@@ -130,14 +137,55 @@ function signalVerdicts(state: ServoState, { signal, now }: GateQuestion): Verdi
   ];
 }
 
+function expiryVerdict(state: ServoState, symbol: string, now: UnixMs): Verdict {
+  const expiresAt = cardOf(state, symbol)?.expiresAt;
+  if (expiresAt === undefined) return verdict('model_expired', true, 'no expiry', 'no expiry');
+  return verdict('model_expired', now < expiresAt, now, expiresAt);
+}
+
+function guardVerdicts(state: ServoState, { symbol, prediction }: Signal): Verdict[] {
+  const trust = marketOf(state, symbol).watch?.trust ?? 'trust';
+  const limit = cardOf(state, symbol)?.guards?.dissimilarityLimit;
+  const dissimilarity = prediction.kind === 'prediction' ? prediction.dissimilarity : undefined;
+  const outlier =
+    limit === undefined || dissimilarity === undefined
+      ? verdict('model_outlier', true, 'not measured', 'not measured')
+      : verdict('model_outlier', dissimilarity <= limit, dissimilarity, limit);
+  return [verdict('model_distrusted', trust !== 'shadow', trust, 'trust, warn or shrink'), outlier];
+}
+
+/** A policy's regimes do not change, and every signal asks. */
+const allowedWords = new WeakMap<TradingPolicy['regimes'], string>();
+
+function allowedRegimes(regimes: TradingPolicy['regimes']): string {
+  const known = allowedWords.get(regimes);
+  if (known !== undefined) return known;
+  const words = REGIMES.filter((regime) => regimes[regime].allowed).join(', ');
+  allowedWords.set(regimes, words);
+  return words;
+}
+
 const PRECEDENCE: ReadonlyMap<DenialReason, number> = new Map(DENIAL_REASONS.map((reason, rank) => [reason, rank]));
 const rank = ({ check }: Verdict): number => PRECEDENCE.get(check) ?? 0;
-const gravestFirst = (verdicts: readonly Verdict[]): Verdict[] => verdicts.toSorted((a, b) => rank(a) - rank(b));
+
+/** Two lists, each in order already, as one. */
+function gravestFirst(ones: readonly Verdict[], others: readonly Verdict[]): Verdict[] {
+  const merged: Verdict[] = [];
+  let next = 0;
+  for (const one of ones) {
+    for (let other = others[next]; other !== undefined && rank(other) < rank(one); other = others[next]) {
+      merged.push(other);
+      next++;
+    }
+    merged.push(one);
+  }
+  for (; next < others.length; next++) merged.push(others[next] as Verdict);
+  return merged;
+}
 
 type Identity = Omit<DecisionBase, 'verdicts' | 'sizing'>;
 
-function denied(base: Identity, unordered: readonly Verdict[], sizing?: Sizing): Decision {
-  const verdicts = gravestFirst(unordered);
+function denied(base: Identity, verdicts: readonly Verdict[], sizing?: Sizing): Decision {
   const gravest = verdicts.find(({ passed }) => !passed);
   if (gravest === undefined) throw new Error(`decision ${base.decisionId} is denied by no check`);
   return { ...base, outcome: 'denied', verdicts, reason: gravest.check, ...(sizing && { sizing }) };
@@ -152,20 +200,22 @@ interface Exposure {
 
 /** Positions, and the orders that may still become positions: what was decided a moment ago counts already. */
 function exposureOf(state: ServoState, symbol: string, ownOrderId?: string): Exposure {
-  const pending = [...state.orders.values()].filter(
-    ({ intent, status }) => intent.kind === 'open' && intent.orderId !== ownOrderId && !isTerminal(status),
-  );
-  const positions = [...state.positions.values()];
+  let [total, onSymbol, authorised, unknown] = [state.positions.size, 0, 0, 0];
   // A partly filled order and its position are one exposure, until a stop closes the position before the rest fills.
-  const opened = new Set(positions.map(({ decisionId }) => decisionId));
-  const unfilled = pending.filter(({ intent }) => !opened.has(intent.decisionId));
-  return {
-    total: positions.length + unfilled.length,
-    onSymbol: [...positions, ...unfilled.map(({ intent }) => intent)].filter((held) => held.symbol === symbol).length,
-    authorised: unfilled.filter(({ status }) => status === 'authorised').length,
-    unknown: [...state.orders.values()].filter(({ status, intent }) => status === 'unknown' && intent.symbol === symbol)
-      .length,
-  };
+  const opened = new Set<string>();
+  for (const position of state.positions.values()) {
+    opened.add(position.decisionId);
+    if (position.symbol === symbol) onSymbol++;
+  }
+  for (const { intent, status } of state.orders.values()) {
+    if (status === 'unknown' && intent.symbol === symbol) unknown++;
+    if (intent.kind !== 'open' || isTerminal(status) || intent.orderId === ownOrderId) continue;
+    if (opened.has(intent.decisionId)) continue;
+    total++;
+    if (intent.symbol === symbol) onSymbol++;
+    if (status === 'authorised') authorised++;
+  }
+  return { total, onSymbol, authorised, unknown };
 }
 
 function sizeFor(state: ServoState, signal: Signal, bracket: Bracket): Sizing | undefined {
@@ -184,7 +234,8 @@ function sizeFor(state: ServoState, signal: Signal, bracket: Bracket): Sizing | 
     commissionPerLot: policy.commissionPerLot,
     riskPerTrade: policy.limits.riskPerTrade,
     maxPositionMargin: policy.limits.maxPositionMargin,
-    sizeFactor: sizeFactorOf(state),
+    sizeFactor: sizeFactorOf(state) * trustSizeFactor(marketOf(state, signal.symbol).watch),
+    regimeFactor: policy.regimes[signal.regime].sizeFactor,
   });
 }
 

@@ -25,6 +25,8 @@ export interface SizingInput {
   readonly maxPositionMargin: number;
   /** In [0, 1]: from the servo's status. */
   readonly sizeFactor: number;
+  /** In (0, 1]: from the market's regime. */
+  readonly regimeFactor: number;
 }
 
 export type SizeCap = 'risk' | 'max_position_size' | 'free_margin' | 'lot_max';
@@ -38,8 +40,9 @@ export interface Sizing {
   readonly wanted: Quantity;
   readonly marginPerStep: Money;
   readonly marginBudget: Money;
-  /** Applied last, so that a status that halves sizes halves them whatever capped them. */
+  /** Both applied last, so that a status that halves sizes halves them whatever capped them. */
   readonly sizeFactor: number;
+  readonly regimeFactor: number;
   readonly riskOfOrder: Money;
 }
 
@@ -50,7 +53,7 @@ export function commissionOf(instrument: Instrument, steps: number, commissionPe
 
 /** The quantity is 0 when not even one lot step fits: the gate refuses it, nothing rounds it up. */
 export function sizeByRisk(input: SizingInput): Sizing {
-  const { instrument, rate, sizeFactor } = input;
+  const { instrument, rate, sizeFactor, regimeFactor } = input;
   const riskBudget = fractionOfMoney(input.equity, input.riskPerTrade);
   const riskPerStep = money(
     riskOf(instrument, input.stopTicks, 1, rate) + commissionOf(instrument, 1, input.commissionPerLot),
@@ -66,7 +69,7 @@ export function sizeByRisk(input: SizingInput): Sizing {
     ['lot_max', instrument.quantityMax],
   ];
   const [cappedBy, most] = bounds.reduce((least, bound) => (bound[1] < least[1] ? bound : least));
-  const steps = quantity(Math.floor(most * sizeFactor));
+  const steps = quantity(Math.floor(most * sizeFactor * regimeFactor));
   const ordered = steps < instrument.quantityMin ? ZERO_QUANTITY : steps;
   return {
     quantity: ordered,
@@ -77,6 +80,7 @@ export function sizeByRisk(input: SizingInput): Sizing {
     marginPerStep,
     marginBudget,
     sizeFactor,
+    regimeFactor,
     riskOfOrder: money(riskPerStep * ordered),
   };
 }

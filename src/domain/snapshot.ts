@@ -1,17 +1,27 @@
 /** The state as JSON-safe data, to continue from and to prove two runs equal. */
 import type { Account } from './account.ts';
-import { FeatureEngine, type FeatureSnapshot } from './features.ts';
+import { StreamingEngines } from './features/streaming-engines.ts';
+import type { FeatureSnapshot } from './features.ts';
+import { ModelWatch, type WatchSnapshot } from './guards/model-watch.ts';
+import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
-import { symbolPolicy, type TradingPolicy } from './policy.ts';
+import type { TradingPolicy } from './policy.ts';
 import type { Position } from './position.ts';
 import type { Causes } from './servo.ts';
 import { type Market, type MutableState, newState, type ServoState, type Step } from './state.ts';
+
+type MarketSnapshot = Omit<Market, 'engine' | 'watch'> & {
+  readonly engine: FeatureSnapshot;
+  readonly watch?: WatchSnapshot;
+};
 
 /** JSON-safe picture of everything but the policy: `restoreState` continues from it bit for bit. */
 export interface StateSnapshot {
   readonly account: Account;
   readonly causes: Causes;
-  readonly markets: readonly (readonly [string, Omit<Market, 'engine'> & { readonly engine: FeatureSnapshot }])[];
+  readonly markets: readonly (readonly [string, MarketSnapshot])[];
+  /** Absent in a picture that an older servo took. */
+  readonly cards?: readonly ModelCard[];
   readonly positions: readonly Position[];
   readonly orders: readonly Order[];
   readonly reportCursor: number;
@@ -24,7 +34,8 @@ export function snapshotState(state: ServoState): StateSnapshot {
   return {
     account: state.account,
     causes: state.causes,
-    markets: [...state.markets].map(([symbol, market]) => [symbol, { ...market, engine: market.engine.snapshot() }]),
+    markets: [...state.markets].map(([symbol, market]) => [symbol, pictureOf(market)]),
+    cards: [...state.cards.values()],
     positions: [...state.positions.values()],
     orders: [...state.orders.values()],
     reportCursor: state.reportCursor,
@@ -34,26 +45,31 @@ export function snapshotState(state: ServoState): StateSnapshot {
   };
 }
 
+const pictureOf = ({ engine, watch, ...market }: Market): MarketSnapshot => ({
+  ...market,
+  engine: engine.snapshot(),
+  ...(watch && { watch: watch.snapshot() }),
+});
+
 export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): ServoState {
-  const { markets, positions, orders, ...rest } = snapshot;
-  const state = newState(policy) as MutableState;
-  for (const [symbol, { engine, ...market }] of markets) {
+  const { markets, cards = [], positions, orders, ...rest } = snapshot;
+  const engines = new StreamingEngines(policy);
+  const state = newState(policy, (_, symbol) => engines.open(symbol)) as MutableState;
+  for (const [symbol, { engine, watch, ...market }] of markets) {
     // Symbols no longer traded are forgotten, and what was measured by another rule warms up anew.
-    if (!state.markets.has(symbol) || !measuredBy(policy, engine)) continue;
-    const { instrument } = symbolPolicy(policy, symbol);
-    const restored = FeatureEngine.restore(instrument, policy.timeframeMs, engine, { atrPeriod: policy.atrPeriod });
-    state.markets.set(symbol, { ...market, engine: restored });
+    const restored = state.markets.has(symbol) ? engines.restore(symbol, engine) : undefined;
+    if (restored === undefined) continue;
+    const { guards } = cards.find(({ id }) => id === market.model) ?? {};
+    state.markets.set(symbol, { ...market, engine: restored, ...(guards && { watch: new ModelWatch(guards, watch) }) });
   }
   return {
     ...state,
     ...rest,
+    cards: new Map(cards.map((card) => [card.id, card])),
     positions: new Map(positions.map((position) => [position.positionId, position])),
     orders: new Map(orders.map((order) => [order.intent.orderId, order])),
   };
 }
-
-const measuredBy = (policy: TradingPolicy, engine: FeatureSnapshot): boolean =>
-  engine.timeframeMs === policy.timeframeMs && engine.atrPeriod === policy.atrPeriod;
 
 /** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for) is not in it. */
 export function canonicalState(state: ServoState): string {

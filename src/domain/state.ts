@@ -1,21 +1,37 @@
 /** The servo's state: its shape, its beginning, and how to look things up in it. Only `apply.ts` assigns it. */
 import { type Account, openAccount } from './account.ts';
-import { FeatureEngine } from './features.ts';
+import { StreamingEngines } from './features/streaming-engines.ts';
+import type { FeatureEngine } from './features.ts';
+import type { ModelWatch } from './guards/model-watch.ts';
 import type { Bar } from './market.ts';
+import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
-import { symbolPolicy, type TradingPolicy } from './policy.ts';
+import type { TradingPolicy } from './policy.ts';
 import type { Position } from './position.ts';
 import { type Causes, INITIAL_CAUSES } from './servo.ts';
+import type { ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
 import { type UnixMs, ZERO_MONEY } from './units.ts';
 
+/** What the core reads of a market's measures. Live they move on bar by bar; a backtest has computed them ahead, in batches. */
+export type MarketEngine = Pick<
+  FeatureEngine,
+  'push' | 'ready' | 'values' | 'atrTicks' | 'regime' | 'regimeConfidence' | 'snapshot'
+>;
+
 /** One symbol's market as the servo knows it. */
 export interface Market {
-  readonly engine: FeatureEngine;
+  readonly engine: MarketEngine;
   readonly lastBar?: Bar;
   /** Features wait for a prediction. */
   readonly vectorPending: boolean;
   readonly signal?: Signal;
+  /** A key of `cards`; absent where its signals come from no model. */
+  readonly model?: string;
+  /** Of that model here; absent where its passport has nothing to compare with. */
+  readonly watch?: ModelWatch;
+  /** Would-be trades that no bar has ended yet. */
+  readonly shadowTrades?: readonly ShadowTrade[];
   /** The attempt at which the signal waits for the gate; 0 when it does not. */
   readonly attemptPending: number;
 }
@@ -32,6 +48,8 @@ export interface MutableState {
   account: Account;
   causes: Causes;
   readonly markets: Map<string, Market>;
+  /** Of the models that serve, by their id. */
+  readonly cards: Map<string, ModelCard>;
   readonly positions: Map<string, Position>;
   readonly orders: Map<string, Order>;
   /** Sequence of the last broker report that was applied. */
@@ -41,18 +59,22 @@ export interface MutableState {
   tradesClosed: number;
 }
 
-export interface ServoState extends Readonly<Omit<MutableState, 'markets' | 'positions' | 'orders'>> {
+export interface ServoState extends Readonly<Omit<MutableState, 'markets' | 'cards' | 'positions' | 'orders'>> {
   readonly markets: ReadonlyMap<string, Market>;
+  readonly cards: ReadonlyMap<string, ModelCard>;
   readonly positions: ReadonlyMap<string, Position>;
   readonly orders: ReadonlyMap<string, Order>;
 }
 
-export function newState(policy: TradingPolicy): ServoState {
+type EngineOf = (policy: TradingPolicy, symbol: string) => MarketEngine;
+
+export function newState(policy: TradingPolicy, engineOf: EngineOf = streamingEngines(policy)): ServoState {
   return {
     policy,
     account: openAccount(ZERO_MONEY),
     causes: INITIAL_CAUSES,
-    markets: new Map([...policy.symbols.keys()].sort().map((symbol) => [symbol, newMarket(policy, symbol)])),
+    markets: new Map([...policy.symbols.keys()].sort().map((symbol) => [symbol, newMarket(engineOf(policy, symbol))])),
+    cards: new Map(),
     positions: new Map(),
     orders: new Map(),
     reportCursor: 0,
@@ -62,10 +84,11 @@ export function newState(policy: TradingPolicy): ServoState {
   };
 }
 
-function newMarket(policy: TradingPolicy, symbol: string): Market {
-  const { instrument } = symbolPolicy(policy, symbol);
-  const engine = new FeatureEngine(instrument, policy.timeframeMs, { atrPeriod: policy.atrPeriod });
-  return { engine, vectorPending: false, attemptPending: 0 };
+const newMarket = (engine: MarketEngine): Market => ({ engine, vectorPending: false, attemptPending: 0 });
+
+function streamingEngines(policy: TradingPolicy): EngineOf {
+  const engines = new StreamingEngines(policy);
+  return (_, symbol) => engines.open(symbol);
 }
 
 /** Thrown when an event does not fit the state: a bug, never a business outcome. */

@@ -1,12 +1,12 @@
-/** Local time in a named IANA zone: the zone database is the platform's, asked twice a week of market time and remembered. */
+/** Local time in a named IANA zone: the zone database is the platform's, asked twice a month of market time and remembered. */
 import { UnitError, type UnixMs } from './units.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Shorter than the time between any two changes of one zone's clock, so that a span holds at most one. */
-const SPAN_MS = 4 * DAY_MS;
-/** A limit on what is remembered of each zone; a replay or a live run moves through one span at a time. */
-const SPANS_KEPT = 64;
+const SPAN_MS = 14 * DAY_MS;
+/** A limit on what is remembered of each zone: twenty years. */
+const SPANS_KEPT = 520;
 
 /** A stretch of time: one offset before `changesAt`, another from there on. */
 interface Span {
@@ -90,7 +90,7 @@ function openZone(name: string): Zone {
 function readSpan(zone: Zone, key: number): Span {
   let low = key * SPAN_MS;
   let high = low + SPAN_MS;
-  const before = readOffset(zone.format, low);
+  const before = zone.spans.get(key - 1)?.after ?? readOffset(zone.format, low);
   const after = readOffset(zone.format, high);
   // Clocks change on whole minutes of UTC.
   while (before !== after && high - low > MINUTE_MS) {

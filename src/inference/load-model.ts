@@ -1,56 +1,31 @@
 /** Reads a model's folder and refuses whatever could give a wrong answer quietly: the servo never trades on a model it did not check. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { ModelError, reasonOf } from './model-error.ts';
-import { CLASSES, checkFeatures, type Passport, parsePassport, sha256 } from './passport.ts';
+import { CLASSES, type ExpectedFeatures, type Passport } from './passport.ts';
+import { EXPORT_AGAIN, type LoadedModel, readModel } from './read-model.ts';
 import { type Answer, openSession, runSession } from './session.ts';
 
-export interface LoadedModel {
-  /** Name and the beginning of its hash: what predictions are signed with. */
-  readonly id: string;
-  readonly passport: Passport;
-  /** The very bytes that were checked. */
-  readonly onnx: Uint8Array;
-}
-
 const GOLDEN_TOLERANCE = 1e-5;
-const EXPORT_AGAIN = 'Export the model and its passport together again';
 
 /** Throws a `ModelError` with one message: what, where, how to mend it. */
-export async function loadModel(folder: string, expectedFeatureNames: readonly string[]): Promise<LoadedModel> {
-  const passportFile = join(folder, 'passport.json');
+export async function loadModel(folder: string, expected: ExpectedFeatures): Promise<LoadedModel> {
+  const model = await readModel(folder, expected);
+  await proveModel(folder, model);
+  return model;
+}
+
+/** That the runtime opens it and that it answers as its passport says. Throws a `ModelError`. */
+export async function proveModel(folder: string, { onnx, passport }: LoadedModel): Promise<void> {
   const onnxFile = join(folder, 'model.onnx');
-  const passport = parsePassport(passportFile, (await read(passportFile)).toString('utf8'));
-  checkFeatures(passportFile, passport, expectedFeatureNames);
-  const onnx = await read(onnxFile);
-  const hash = sha256(onnx);
-  if (hash !== passport.modelSha256) {
-    throw new ModelError(
-      `${passportFile}: modelSha256`,
-      `${onnxFile} has ${hash}, not ${passport.modelSha256}`,
-      EXPORT_AGAIN,
-    );
-  }
   const session = await openSession(onnx).catch((thrown: unknown) => {
     throw new ModelError(onnxFile, `not a model that ONNX Runtime can open: ${reasonOf(thrown)}`, EXPORT_AGAIN);
   });
   try {
     checkEnds(onnxFile, session, passport);
-    await checkGoldenRows(passportFile, session, passport);
+    await checkGoldenRows(join(folder, 'passport.json'), session, passport);
   } finally {
     await session.release();
-  }
-  return { id: `${passport.name}@${hash.slice(0, 12)}`, passport, onnx };
-}
-
-async function read(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    const fault = code === 'ENOENT' ? 'there is no such file' : reasonOf(thrown);
-    throw new ModelError(file, fault, 'Name a folder with passport.json and model.onnx, or run `npm run model:demo`');
   }
 }
 

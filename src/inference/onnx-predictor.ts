@@ -1,20 +1,30 @@
 /** The Predictor over an ONNX model: whatever is wrong with an input, an answer or the model becomes a neutral prediction with its reason. */
+import { DissimilarityIndex } from '../domain/guards/dissimilarity.ts';
+import type { ModelCard } from '../domain/model-card.ts';
 import type { Predictor, PredictorInput } from '../domain/ports.ts';
 import { type NeutralReason, type Prediction, probabilitiesFault } from '../domain/signal.ts';
-import { type LoadedModel, loadModel } from './load-model.ts';
-import { CLASSES, type ClassName } from './passport.ts';
+import { loadModel } from './load-model.ts';
+import { modelCard } from './model-card.ts';
+import { CLASSES, type ClassName, type ExpectedFeatures } from './passport.ts';
+import type { LoadedModel } from './read-model.ts';
 import type { Answer, Batch } from './session.ts';
 import { SupervisedThread } from './supervised-thread.ts';
 
 export interface OnnxPredictorOptions {
   /** Holds passport.json and model.onnx. */
   readonly folder: string;
-  /** The features that the servo computes, in their order. */
-  readonly featureNames: readonly string[];
+  /** The features that the servo computes, in their order, or all that it can compute. */
+  readonly featureNames: ExpectedFeatures;
   /** Longest wait for an answer, the start of a new thread included. */
   readonly timeoutMs: number;
   /** One line each time the model's thread had to be given up. */
   readonly log?: ((line: string) => void) | undefined;
+}
+
+/** One model. */
+export interface ModelPredictor extends Predictor {
+  readonly card: ModelCard;
+  readonly featureNames: readonly string[];
 }
 
 /** Throws a `ModelError` when the model is refused. The predictor's `predict` never rejects. */
@@ -23,14 +33,23 @@ export async function onnxPredictor({
   featureNames,
   timeoutMs,
   log,
-}: OnnxPredictorOptions): Promise<Predictor> {
+}: OnnxPredictorOptions): Promise<ModelPredictor> {
   const model = await loadModel(folder, featureNames);
   const { input, output } = model.passport;
   const setup = { onnx: model.onnx, ends: { inputName: input.name, outputName: output.name } };
   const thread = new SupervisedThread(setup, timeoutMs, log ?? (() => undefined));
   await thread.start();
+  const reference = model.passport.guards?.dissimilarity;
+  const likeness = reference && new DissimilarityIndex(reference);
   return {
-    predict: (inputs) => predict(model, thread, inputs),
+    card: modelCard(model),
+    featureNames: model.passport.features.names,
+    predict: async (inputs) => {
+      const predictions = await predict(model, thread, inputs);
+      return likeness === undefined
+        ? predictions
+        : predictions.map((prediction, row) => measured(likeness, prediction, inputs[row]));
+    },
     close: () => thread.close(),
   };
 }
@@ -82,4 +101,10 @@ function predictionAt(model: LoadedModel, { values, shape }: Answer, row: number
   const fault = probabilitiesFault(probabilities);
   if (fault !== undefined) return neutral(model, 'output_invalid', fault);
   return { kind: 'prediction', model: model.id, probabilities };
+}
+
+/** A prediction says how unlike its training the features were. */
+function measured(index: DissimilarityIndex, prediction: Prediction, input: PredictorInput | undefined): Prediction {
+  if (prediction.kind === 'neutral' || input === undefined) return prediction;
+  return { ...prediction, dissimilarity: index.finiteOf(input.values) };
 }

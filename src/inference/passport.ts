@@ -1,7 +1,11 @@
 /** A model's passport, `passport.json` beside `model.onnx`: what it was fitted on, what it expects and what it must answer. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { closest } from '../config/suggest.ts';
+import { FeatureSpecError, type KnownFeatures, parseFeatureSpec } from '../domain/features/spec.ts';
+import { guardsSchema } from './guard-schema.ts';
 import { ModelError, reasonOf } from './model-error.ts';
+import { regimeModelSchema } from './regime-schema.ts';
 
 export const CLASSES = ['down', 'flat', 'up'] as const;
 export type ClassName = (typeof CLASSES)[number];
@@ -33,30 +37,42 @@ const passportSchema = z
       .refine((given) => given.length === CLASSES.length && new Set(given).size === CLASSES.length, {
         error: `expected each of ${CLASSES.join(', ')} once`,
       }),
-    label: z.strictObject({
-      kind: z.literal('triple_barrier'),
-      horizonBars: count,
-      stopAtr: z.number().positive(),
-      targetAtr: z.number().positive(),
-    }),
-    training: z.strictObject({
-      data: text,
-      symbols: z.array(text).min(1),
-      timeframe: text,
-      from: instant,
-      to: instant,
-      seed: z.union([z.string(), z.int()]),
-      bars: count,
-      simulated: z.boolean(),
-    }),
-    /** Out of sample, each figure beside what it costs nothing to reach. */
+    label: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('triple_barrier'),
+        horizonBars: count,
+        stopAtr: z.number().positive(),
+        targetAtr: z.number().positive(),
+      }),
+      /** `moveAtr`: how far the price went, on average, where it moved at all. */
+      z.strictObject({ kind: z.literal('fixed_horizon'), horizonBars: count, moveAtr: z.number().positive() }),
+    ]),
+    /** Null: not known to us, as of a model that was imported. */
+    training: z
+      .strictObject({
+        data: text,
+        symbols: z.array(text).min(1),
+        timeframe: text,
+        from: instant,
+        to: instant,
+        seed: z.union([z.string(), z.int()]),
+        bars: count,
+        simulated: z.boolean(),
+      })
+      .nullable(),
+    /** Out of sample, each figure beside what it costs nothing to reach; no rows where nobody has judged. */
     metrics: z.strictObject({
-      rows: count,
+      rows: z.int().nonnegative(),
       figures: z.record(
         z.string(),
         z.strictObject({ model: z.number(), baseline: z.number(), note: z.string().optional() }),
       ),
     }),
+    /** What its makers think of trading it. Absent: nobody has judged, and only force promotes it. */
+    verdict: z.strictObject({ deployable: z.boolean(), reasons: z.array(text) }).optional(),
+    /** Absent: the rules name the regimes. */
+    regimes: regimeModelSchema.optional(),
+    guards: guardsSchema.optional(),
     modelSha256: digest,
     createdAt: instant,
     expiresAt: instant.nullable(),
@@ -121,15 +137,20 @@ function hasStrayToken(source: string): boolean {
   }
 }
 
-/** Throws a `ModelError` unless the model was fitted on exactly these features in exactly this order. */
+/** Exactly these names in this order, or whatever this servo can compute. */
+export type ExpectedFeatures = readonly string[] | KnownFeatures;
+
+const isExact = (expected: ExpectedFeatures): expected is readonly string[] => Array.isArray(expected);
+
+/** Throws a `ModelError` unless the model was fitted on features that are expected, and all else in its passport is of their number. */
 export function checkFeatures(
   file: string,
-  { features, input, goldenRows }: Passport,
-  expected: readonly string[],
+  { features, input, goldenRows, guards }: Passport,
+  expected: ExpectedFeatures,
 ): void {
   const { names, hash } = features;
   const remedy = 'Fit the model again on the features of this servo';
-  const differences = featureDifferences(names, expected);
+  const differences = isExact(expected) ? featureDifferences(names, expected) : featureFaults(names, expected);
   if (differences !== undefined) throw new ModelError(`${file}: features.names`, differences, remedy);
   if (hash !== featureHash(names)) {
     throw new ModelError(
@@ -146,10 +167,32 @@ export function checkFeatures(
       'Write one column for each feature',
     );
   }
+  const misfit = guardMisfit(guards, names.length);
+  if (misfit !== undefined) throw new ModelError(`${file}: ${misfit}`, `not of ${names.length} features`, remedy);
   const odd = goldenRows.findIndex(({ values }) => values.length !== names.length);
   if (odd >= 0) {
     const found = `${goldenRows[odd]?.values.length} values for ${names.length} features`;
     throw new ModelError(`${file}: goldenRows[${odd}].values`, found, 'Write one value for each feature');
+  }
+}
+
+/** The guard whose reference is of other features, if any. */
+function guardMisfit(guards: Passport['guards'], width: number): string | undefined {
+  const { dissimilarity, drift } = guards ?? {};
+  if (drift !== undefined && drift.features.length !== width) return 'guards.drift.features';
+  if (dissimilarity === undefined) return undefined;
+  const { means, deviations, sample } = dissimilarity;
+  const fits = means.length === width && deviations.length === width && sample.length % width === 0;
+  return fits ? undefined : 'guards.dissimilarity';
+}
+
+function featureFaults(names: readonly string[], known: KnownFeatures): string | undefined {
+  try {
+    parseFeatureSpec(names, { nearest: closest, ...known });
+    return undefined;
+  } catch (error) {
+    if (error instanceof FeatureSpecError) return error.message;
+    throw error;
   }
 }
 

@@ -3,24 +3,32 @@ import { type Instrument, priceToNumber, ticksFromDistance } from '../domain/ins
 import { ticksFromPoints } from '../domain/instruments.ts';
 import { TIMEFRAMES, type Timeframe, timeframeMs } from '../domain/market.ts';
 import type { FaultList } from './candle-file-error.ts';
-import type { ColumnName, ColumnPlaces } from './candle-header.ts';
 import { type CandleColumns, emptyColumns } from './candles.ts';
+import type { FileClock } from './file-clock.ts';
+import { type CellName, placeOf, type RowLayout } from './row-layout.ts';
+import { readWallTime, shown } from './wall-time.ts';
 
-const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|\+00:00)$/;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** A wider spread is one in points where units of price are wanted. */
-const SPREAD_MAX_OF_PRICE = 0.1;
+export const SPREAD_MAX_OF_PRICE = 0.1;
 /** In this many rows, two neighbours somewhere are one timeframe apart. */
 const ROWS_TO_TELL_TIMEFRAME = 10;
+
+const SEPARATORS: Record<RowLayout['separator'], string> = { ',': 'commas', '\t': 'tabs', ';': 'semicolons' };
 
 interface CandleRowsOptions {
   readonly instrument: Instrument;
   readonly timeframe: Timeframe;
   readonly defaultSpreadPoints: number;
-  readonly places: ColumnPlaces;
+  readonly layout: RowLayout;
+  readonly clock: FileClock;
   readonly capacity: number;
   readonly faults: FaultList;
 }
+
+/** Whether candles so near to one another can be of that timeframe. */
+export const spansTimeframe = (count: number, smallestStepMs: number, periodMs: number): boolean =>
+  count < ROWS_TO_TELL_TIMEFRAME || smallestStepMs <= periodMs;
 
 export class CandleRows {
   readonly columns: CandleColumns;
@@ -33,6 +41,8 @@ export class CandleRows {
   #lastLine = 0;
   #cells: readonly string[] = [];
   #line = 0;
+  #shownTime = '';
+  #isOnGrid = true;
   #isSound = true;
 
   constructor(options: CandleRowsOptions) {
@@ -47,7 +57,7 @@ export class CandleRows {
     this.#cells = cells;
     this.#line = line;
     this.#isSound = true;
-    if (cells.length !== this.#options.places.width) {
+    if (cells.length !== this.#options.layout.cells.length) {
       this.#complain(this.#widthFault());
       return;
     }
@@ -82,7 +92,7 @@ export class CandleRows {
   checkWhole(): void {
     const { faults, timeframe } = this.#options;
     if (this.count === 0) faults.add('the file has a header and no candles; export it again');
-    if (this.count < ROWS_TO_TELL_TIMEFRAME || this.#smallestStepMs <= this.#periodMs) return;
+    if (spansTimeframe(this.count, this.#smallestStepMs, this.#periodMs)) return;
     const [likely] = Object.entries(TIMEFRAMES).find(([, ms]) => ms === this.#smallestStepMs) ?? [];
     const hint = likely === undefined ? 'give the timeframe of the file' : `give the timeframe ${likely}`;
     faults.add(
@@ -95,22 +105,23 @@ export class CandleRows {
     this.#options.faults.addAt(this.#line, message);
   }
 
-  #cell(column: ColumnName): string {
-    return (this.#cells[this.#options.places[column]] ?? '').trim();
+  #cell(column: CellName): string {
+    return (this.#cells[placeOf(this.#options.layout, column)] ?? '').trim();
   }
 
   #time(): number {
-    const cell = this.#cell('time');
-    const openAt = UTC_TIME.test(cell) ? Date.parse(cell) : Number.NaN;
-    // The engine takes 30 February for 2 March.
-    if (Number.isNaN(openAt) || new Date(openAt).getUTCDate() !== Number(cell.slice(8, 10))) {
-      this.#complain(`time is ${shown(cell)}, not a time in UTC; write it like 2019-10-11T18:05:00Z`);
-      return Number.NaN;
-    }
+    const { layout, clock } = this.#options;
+    const time = readWallTime(layout, this.#cells);
+    const openAt = time.kind === 'fault' ? Number.NaN : clock.toUtc(time.wallMs, this.#lastOpenAt);
+    this.#shownTime = time.cell;
+    if (time.kind === 'fault') this.#complain(time.message);
+    else if (Number.isNaN(openAt)) {
+      this.#complain(`the clock of ${clock.name} never shows ${time.cell}; the file has another clock`);
+    } else this.#isOnGrid = time.wallMs % this.#periodMs === 0;
     return openAt;
   }
 
-  #number(column: ColumnName): number {
+  #number(column: CellName): number {
     const cell = this.#cell(column);
     const value = DECIMAL.test(cell) ? Number(cell) : Number.NaN;
     if (Number.isFinite(value)) return value;
@@ -118,7 +129,7 @@ export class CandleRows {
     return Number.NaN;
   }
 
-  #price(column: ColumnName): number {
+  #price(column: CellName): number {
     const value = this.#number(column);
     if (Number.isNaN(value)) return value;
     const { instrument } = this.#options;
@@ -134,29 +145,32 @@ export class CandleRows {
   }
 
   #volume(): number {
+    if (placeOf(this.#options.layout, 'volume') < 0) return 0;
     const value = this.#number('volume');
     if (value < 0) this.#complain(`volume is ${value}; it is 0 where the source has none, never below`);
     return value;
   }
 
   #spread(closeTicks: number): number {
-    if (this.#options.places.spread < 0) return this.#defaultSpread;
+    const { layout, instrument } = this.#options;
+    if (placeOf(layout, 'spread') < 0) return this.#defaultSpread;
     const value = this.#number('spread');
-    const ticks = Math.ceil(ticksFromDistance(this.#options.instrument, value) - 1e-6);
+    const ticks = Math.ceil(ticksFromDistance(instrument, value / 10 ** layout.spreadDigits) - 1e-6);
     if (value < 0) this.#complain(`spread is ${value}; an ask is never below its bid`);
     if (closeTicks > 0 && ticks > closeTicks * SPREAD_MAX_OF_PRICE) {
-      this.#complain(`spread is ${value}, over a tenth of the price; give it in units of price, not in points`);
+      const unit = layout.spreadDigits === 0 ? 'units of price, not in points' : 'points, not in units of price';
+      this.#complain(`spread is ${value}, over a tenth of the price; give it in ${unit}`);
     }
     return Math.max(0, ticks);
   }
 
   #widthFault(): string {
-    const { width } = this.#options.places;
-    return `${this.#cells.length} columns where the header has ${width}; separate columns by commas and use a decimal point`;
+    const width = this.#options.layout.cells.length;
+    return `${this.#cells.length} columns where the header has ${width}; separate columns by ${SEPARATORS[this.#options.layout.separator]} and use a decimal point`;
   }
 
   #rangeFault(open: number, high: number, low: number, close: number): string | undefined {
-    const value = (column: ColumnName) => this.#cell(column);
+    const value = (column: CellName) => this.#cell(column);
     if (high < low) return `high ${value('high')} is below low ${value('low')}; are the columns swapped?`;
     const outside = `lies outside low ${value('low')} to high ${value('high')}; correct or remove the line`;
     if (open < low || open > high) return `open ${value('open')} ${outside}`;
@@ -164,8 +178,8 @@ export class CandleRows {
   }
 
   #orderFault(openAt: number): string | undefined {
-    const cell = this.#cell('time');
-    if (openAt % this.#periodMs !== 0) {
+    const cell = this.#shownTime;
+    if (!this.#isOnGrid) {
       return `no ${this.#options.timeframe} candle opens at ${cell}; check timeframe and time zone`;
     }
     if (openAt === this.#lastOpenAt) return `time ${cell} is on line ${this.#lastLine} already; remove one of the two`;
@@ -174,5 +188,3 @@ export class CandleRows {
       : undefined;
   }
 }
-
-const shown = (cell: string): string => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);

@@ -49,7 +49,8 @@ export function candlesOf(symbol: string, timeframe: Timeframe, columns: CandleC
       volume: columns.volume[index] ?? 0,
     };
   };
-  return { symbol, timeframe, length, ...columns, barAt };
+  // The columns may be longer candles, whose own length does not count.
+  return { ...columns, symbol, timeframe, length, barAt };
 }
 
 /** The place of the first candle that closes after `after`; `length` when there is none. */

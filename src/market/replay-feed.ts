@@ -4,11 +4,12 @@ import type { Instrument } from '../domain/instrument.ts';
 import { type Timeframe, timeframeMs } from '../domain/market.ts';
 import type { BarFeed, Clock } from '../domain/ports.ts';
 import { type BarSource, mergeSources } from './bar-source.ts';
-import { readCandleFile } from './candle-file.ts';
 import { CandleFileError } from './candle-file-error.ts';
 import { type Candles, indexClosingAfter } from './candles.ts';
+import { openCandles } from './open-candles.ts';
 import { pacedFeed } from './paced-feed.ts';
 import { NO_PACE, type Pace, paceBy } from './pacing.ts';
+import { blockingReasons, qualityOf, refuseUnfit } from './quality/quality.ts';
 
 interface ReplayFile {
   readonly instrument: Instrument;
@@ -26,9 +27,9 @@ interface ReplayFeedOptions {
   readonly clock: Clock;
 }
 
-/** Throws a `CandleFileError` on a file with faults, and on files too short to leave a bar after the history. */
+/** Throws a `CandleFileError` on a file with faults or unfit for use, and on files too short to leave a bar after the history. */
 export function replayFeed({ files, speed, warmupBars, defaultSpreadPoints, clock }: ReplayFeedOptions): BarFeed {
-  const replayed = files.map((file) => readCandleFile({ ...file, defaultSpreadPoints }));
+  const replayed = files.map((file) => fitCandles(file, defaultSpreadPoints));
   const following = mergeSources(new Map(replayed.map((candles) => [candles.symbol, sourceOf(candles)])));
   const feed = pacedFeed({
     description: `replay of ${replayed.map(inWords).join(', ')}; ${speed === 'max' ? 'full speed' : `${speed}x`}`,
@@ -45,6 +46,13 @@ export function replayFeed({ files, speed, warmupBars, defaultSpreadPoints, cloc
     ]);
   }
   return feed;
+}
+
+/** Decisions on prices that did not happen are worth less than none. */
+function fitCandles(file: ReplayFile, defaultSpreadPoints: number): Candles {
+  const candles = openCandles({ ...file, defaultSpreadPoints });
+  refuseUnfit(file.path, blockingReasons(qualityOf(candles, file.instrument)));
+  return candles;
 }
 
 /** Hours without a candle, such as a weekend's, pass in the time of one. */

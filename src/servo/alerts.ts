@@ -1,9 +1,11 @@
 /** What people are told, and how gravely: events worth a message become alerts, refusals one digest a trading day. */
-import { dayLabel } from '../domain/calendar.ts';
-import type { DomainEvent } from '../domain/events.ts';
+import { dayLabel, formatUtc } from '../domain/calendar.ts';
+import type { DomainEvent, EventOf } from '../domain/events.ts';
+import { TRUST_STEPS, type TrustStep } from '../domain/guards/ladder.ts';
 import { formatPrice, quantityToLots } from '../domain/instrument.ts';
 import { symbolPolicy, WINDOW_LABELS } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
+import type { UnixMs } from '../domain/units.ts';
 import { formatMoney, formatSigned, REASON_WORDS, signed } from './words.ts';
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
@@ -15,6 +17,7 @@ export type AlertKind =
   | 'refusals'
   | 'order_rejected'
   | 'limit'
+  | 'model'
   | 'cooldown'
   | 'halted'
   | 'flattened'
@@ -46,7 +49,7 @@ export class AlertWriter {
       case 'decision_made':
         return this.#countRefusal(state, event);
       case 'windows_rolled':
-        return event.windows.includes('day') ? this.#digest() : [];
+        return event.windows.includes('day') ? [...this.#digest(), ...expiryAlerts(state, event.at)] : [];
       case 'order_changed':
         return event.change === 'reject'
           ? [
@@ -65,6 +68,20 @@ export class AlertWriter {
                 },
               ]
             : [];
+      case 'model_changed':
+        return event.from === undefined
+          ? []
+          : [info('model', `${event.symbols.join(', ')}: ${event.to.id} serves, instead of ${event.from}.`)];
+      case 'model_refused':
+        return [
+          {
+            kind: 'model',
+            severity: 'error',
+            text: `${event.symbols.join(', ')}: the new ${event.name} is refused, the old one serves on. ${event.reason}`,
+          },
+        ];
+      case 'trust_changed':
+        return [trustAlert(event)];
       case 'ladder_stepped':
         return [ladderAlert(state, event)];
       case 'cooldown_started':
@@ -117,6 +134,38 @@ export class AlertWriter {
 
 const info = (kind: AlertKind, text: string): Alert => ({ kind, severity: 'info', text });
 const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+
+const EXPIRY_WARNING_MS = 7 * 86_400_000;
+
+/** Once a trading day from a week before a model expires, and as long as it serves afterwards. */
+function expiryAlerts({ cards, markets }: ServoState, at: UnixMs): Alert[] {
+  return [...cards.values()].flatMap(({ id, expiresAt }): Alert[] => {
+    if (expiresAt === undefined || at < expiresAt - EXPIRY_WARNING_MS) return [];
+    const symbols = [...markets].filter(([, { model }]) => model === id).map(([symbol]) => symbol);
+    const what = at < expiresAt ? 'expires' : 'has expired';
+    return [
+      {
+        kind: 'model',
+        severity: at < expiresAt ? 'warning' : 'error',
+        text: `Model ${id} ${what} at ${formatUtc(expiresAt)} UTC: from then on no entries in ${symbols.join(', ')}. Promote another: servo model promote.`,
+      },
+    ];
+  });
+}
+
+const TRUST_WORDS: Record<TrustStep, string> = {
+  trust: 'it is trusted as usual',
+  warn: 'it trades as usual',
+  shrink: 'sizes are halved',
+  shadow: 'no entries on its word until it is itself again',
+};
+
+function trustAlert({ symbol, model, from, to, because }: EventOf<'trust_changed'>): Alert {
+  const falling = TRUST_STEPS.indexOf(to) > TRUST_STEPS.indexOf(from);
+  const why = because.length === 0 ? 'its guards are calm' : `${because.join(' and ')} beyond what training knew`;
+  const severity = falling ? (to === 'shadow' ? 'error' : 'warning') : 'info';
+  return { kind: 'model', severity, text: `${symbol}: ${why} (model ${model}): ${TRUST_WORDS[to]}.` };
+}
 
 function haltAlert(state: ServoState, by: string, reason: string): Alert {
   const open = state.positions.size === 1 ? '1 position is' : `${state.positions.size} positions are`;

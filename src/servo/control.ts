@@ -95,6 +95,16 @@ export interface EventRow {
   readonly payload: unknown;
 }
 
+/** Results in multiples of the risk (R): a would-be trade has no size. */
+export interface ShadowView {
+  readonly model: string;
+  readonly trades: number;
+  readonly open: number;
+  readonly winRate: number | null;
+  readonly expectancyR: number | null;
+  readonly totalR: number;
+}
+
 /** Null where undefined or under its minimum sample: never 0, −100 or infinity in its place. */
 export interface PerformanceView {
   readonly currency: string;
@@ -122,6 +132,8 @@ export interface PerformanceView {
   readonly byExitReason: Readonly<Record<string, { readonly trades: number; readonly profit: number }>>;
   readonly bySymbol: Readonly<Record<string, { readonly trades: number; readonly profit: number }>>;
   readonly decisions: Readonly<Record<string, number>>;
+  /** Of models that nothing is traded on: their would-be trades, after costs. */
+  readonly shadows: readonly ShadowView[];
   /** What a reader must know before believing a figure: few trades, few days, simulated prices. */
   readonly notes: readonly string[];
 }

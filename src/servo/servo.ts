@@ -24,6 +24,7 @@ import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
 import { agree, askBroker, type BrokerBook } from './reconcile.ts';
 import { nextStage, type Stage } from './stage.ts';
+import { ModelTurnover } from './turnover.ts';
 
 export interface ServoPorts {
   readonly store: Store;
@@ -59,6 +60,7 @@ export class Servo {
   readonly #book: Book;
   readonly #budget: ErrorBudget;
   readonly #cooldown: Cooldown;
+  readonly #models: ModelTurnover;
   readonly #exclusive = new Exclusive();
   /** Apart from all else: a slow model must not stand in the way of an exit. */
   readonly #asking = new Exclusive();
@@ -77,6 +79,7 @@ export class Servo {
     this.#book = new Book(policy, ports.store, ports.clock);
     this.#budget = new ErrorBudget(timings.maxErrors);
     this.#cooldown = new Cooldown(ports.clock);
+    this.#models = new ModelTurnover(ports.predictor, ports.clock);
     this.#book.onCommit(({ events }) => this.#noteRetries(events));
   }
 
@@ -117,6 +120,7 @@ export class Servo {
       emit({ kind: 'process_started', at, epoch, dryRun, ...identity, startedAt: at });
     });
     this.#cooldown.resume(this.state.causes.cooldown);
+    this.#models.tell(this.#commit);
     const lastBars = [...this.state.markets.values()].flatMap(({ lastBar }) => lastBar ?? []);
     if (lastBars.length === 0) this.#book.commit((_, emit) => ingestHistory(this.#traded(feed.history()), emit));
     // A venue that lives in this process knows no price before it is shown one.
@@ -219,6 +223,7 @@ export class Servo {
   }
 
   async #ingest(): Promise<boolean> {
+    this.#models.tell(this.#commit);
     const due = await this.#guard('feed', async (): Promise<Due> => this.#ports.feed.due(this.state.step.at));
     this.#feedEnded = due.kind === 'ended';
     if (due.kind !== 'bars') return false;

@@ -1,13 +1,17 @@
 /** Status, account, positions and risk as plain data in human units: what API, Telegram, CLI and page show, from memory. */
 import { drawdown, lossLimit, lossOf, lossUsed } from '../domain/account.ts';
 import { formatUtc } from '../domain/calendar.ts';
+import type { CalibrationReading } from '../domain/guards/calibration-watch.ts';
+import type { Grade } from '../domain/guards/grade.ts';
+import type { GuardName, TrustStep } from '../domain/guards/ladder.ts';
 import { formatPrice, priceToNumber, quantityToLots } from '../domain/instrument.ts';
+import { cardOf } from '../domain/models.ts';
 import { isTerminal } from '../domain/order.ts';
 import { LOSS_WINDOWS, type LossWindowName, symbolPolicy } from '../domain/policy.ts';
 import type { Position } from '../domain/position.ts';
 import type { Regime } from '../domain/regime.ts';
 import { leadingCause, PERMITS, type ServoStatus, statusOf } from '../domain/servo.ts';
-import type { ServoState } from '../domain/state.ts';
+import { marketOf, type ServoState } from '../domain/state.ts';
 import { type Money, moneyToUnits } from '../domain/units.ts';
 import { equityNow, floatingProfit, freeMargin, lossAtStops, marginUsed } from '../domain/valuation.ts';
 import type { Servo } from './servo.ts';
@@ -46,6 +50,34 @@ export interface MarketView {
   readonly regime: Regime;
   readonly regimeConfidence: number;
   readonly warm: boolean;
+  /** What speaks for it; null where its signals come from no model. */
+  readonly model: ModelView | null;
+}
+
+export interface ModelView {
+  readonly id: string;
+  /** Market time. */
+  readonly expiresAt: string | null;
+  readonly expired: boolean;
+  readonly trust: TrustStep;
+  /** Guards that are not calm. */
+  readonly because: readonly GuardName[];
+  readonly guards: GuardsView;
+}
+
+/** Null where the passport has nothing to compare with. */
+export interface GuardsView {
+  /** Of the last predictions, the share made on rows unlike the training. */
+  readonly dissimilarity: { readonly samples: number; readonly shareBeyond: number; readonly grade: Grade } | null;
+  /** Features that stray from training: more than chance would have it, and far more. */
+  readonly drift: {
+    readonly samples: number;
+    readonly warned: number;
+    readonly acted: number;
+    readonly grade: Grade;
+  } | null;
+  /** By regime, all of them first. */
+  readonly calibration: readonly CalibrationReading[] | null;
 }
 
 export interface ComponentView {
@@ -219,7 +251,8 @@ function limitViews({ account, policy, positions }: ServoState): LimitView[] {
   ];
 }
 
-function marketViews({ markets, policy }: ServoState): MarketView[] {
+function marketViews(state: ServoState): MarketView[] {
+  const { markets, policy } = state;
   return [...markets].map(([symbol, { engine, lastBar }]) => {
     const { instrument } = symbolPolicy(policy, symbol);
     return {
@@ -230,8 +263,31 @@ function marketViews({ markets, policy }: ServoState): MarketView[] {
       regime: engine.regime,
       regimeConfidence: engine.regimeConfidence,
       warm: engine.ready,
+      model: modelView(state, symbol),
     };
   });
+}
+
+function modelView(state: ServoState, symbol: string): ModelView | null {
+  const card = cardOf(state, symbol);
+  if (card === undefined) return null;
+  const { watch } = marketOf(state, symbol);
+  const { dissimilarity = null, drift, calibration = null } = watch?.readings() ?? {};
+  return {
+    id: card.id,
+    expiresAt: iso(card.expiresAt),
+    expired: (state.step.at ?? 0) >= (card.expiresAt ?? Number.POSITIVE_INFINITY),
+    trust: watch?.trust ?? 'trust',
+    because: watch?.because ?? [],
+    guards: {
+      dissimilarity,
+      drift:
+        drift === undefined
+          ? null
+          : { samples: drift.samples, warned: drift.warned, acted: drift.acted, grade: drift.grade },
+      calibration,
+    },
+  };
 }
 
 function componentViews(servo: StatusSource, nowMs: number): ComponentView[] {

@@ -12,6 +12,9 @@ export const REASON_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'the servo takes no entries',
   order_unknown: 'an order with unknown outcome',
   model_unavailable: 'no prediction',
+  model_expired: 'model expired',
+  model_distrusted: 'model not trusted now',
+  model_outlier: 'unlike the training',
   signal_expired: 'signal expired',
   drawdown_limit: 'drawdown limit',
   monthly_loss_limit: 'monthly loss limit',
@@ -37,6 +40,9 @@ export const CHECK_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'servo status',
   order_unknown: 'orders with unknown outcome',
   model_unavailable: 'model',
+  model_expired: 'model age',
+  model_distrusted: 'trust in the model',
+  model_outlier: 'likeness to the training',
   signal_expired: 'signal age',
   drawdown_limit: 'drawdown',
   monthly_loss_limit: 'monthly loss',
@@ -104,7 +110,8 @@ const MONEY_CHECKS: ReadonlySet<DenialReason> = new Set([
 export function verdictNumbers(policy: TradingPolicy, instrument: Instrument, verdict: Verdict): string {
   const { check, passed, value, limit } = verdict;
   if (typeof value === 'string') return `(${value})`;
-  if (check === 'signal_expired') return `(at ${formatUtc(value as UnixMs)}, good until ${formatUtc(limit as UnixMs)})`;
+  if (check === 'signal_expired' || check === 'model_expired')
+    return `(at ${formatUtc(value as UnixMs)}, good until ${formatUtc(limit as UnixMs)})`;
   const shown = (number: number | string, digits: number): string => {
     if (typeof number === 'string') return number;
     if (MONEY_CHECKS.has(check)) return formatMoney(number as Money, policy.currency);
@@ -144,6 +151,7 @@ const FAILING: Partial<Record<DenialReason, Comparison>> = {
   confidence_minimum: '<',
   size_below_minimum: '<',
   order_unknown: '>',
+  model_outlier: '>',
 };
 
 const PASSING: Record<Comparison, string> = { '<': '≥', '≤': '>', '≥': '<', '>': '≤', '≠': '=' };

@@ -53,6 +53,7 @@ const INFO_ICONS: Record<AlertKind, string> = {
   refusals: '📋',
   order_rejected: 'ℹ️',
   limit: 'ℹ️',
+  model: '🧠',
   cooldown: '▶️',
   halted: 'ℹ️',
   flattened: '✅',

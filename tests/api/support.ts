@@ -62,6 +62,7 @@ const PERFORMANCE: PerformanceView = {
   profitFactor: null,
   expectancy: null,
   expectancyR: null,
+  shadows: [],
   sharpe: null,
   sortino: null,
   maxDrawdown: 0.004,
@@ -126,6 +127,7 @@ export class ServoDouble implements ServoControl {
           regime: 'trend_up',
           regimeConfidence: 0.7,
           warm: true,
+          model: null,
         },
         {
           symbol: 'XAUUSD',
@@ -135,6 +137,7 @@ export class ServoDouble implements ServoControl {
           regime: 'unknown',
           regimeConfidence: 0,
           warm: false,
+          model: null,
         },
       ],
       components: [

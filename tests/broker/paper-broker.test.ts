@@ -192,12 +192,12 @@ describe('paper broker: its reports', () => {
     expect(await restarted.submit(entry({ orderId: 'O0' }))).toEqual([]);
   });
 
-  it('remembers 2048 orders, and an older one that returns has expired', async () => {
-    const { broker } = await brokerWith(2100, (each, i) => each.reportsAfter(i));
-    expect(await broker.statusOf('O51')).toEqual({ kind: 'never_seen' });
-    expect(await broker.statusOf('O52')).toEqual({ kind: 'reports', reports: [] });
+  it('remembers at least 2048 orders, and an older one that returns has expired', async () => {
+    const { broker } = await brokerWith(2305, (each, i) => each.reportsAfter(i));
+    expect(await broker.statusOf('O256')).toEqual({ kind: 'never_seen' });
+    expect(await broker.statusOf('O257')).toEqual({ kind: 'reports', reports: [] });
     await broker.onBars([bar(1, 1000)]);
-    expect((await broker.submit(entry({ orderId: 'O51' }))).map(line)).toEqual(["O51 expired 10'"]);
+    expect((await broker.submit(entry({ orderId: 'O256' }))).map(line)).toEqual(["O256 expired 10'"]);
   });
 
   it('does not follow a journal that is ahead of it', async () => {

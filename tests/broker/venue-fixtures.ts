@@ -58,6 +58,8 @@ export function venueRules({ coin, others = [], ...rest }: RuleOptions = {}): Ve
     leverage: 10,
     commissionPerLot: money(0),
     latencyMs: 50,
+    slippageDistribution: 'fixed',
+    fillRule: 'pessimistic',
     rejectionProbability: 0,
     partialFillProbability: 0,
     seed: 1,

@@ -28,7 +28,23 @@ const STATUS: StatusView = {
   watchdogActive: true,
   heartbeatAgoMs: 400,
   markets: [
-    { symbol: 'EURUSD', lastBarAt: null, bid: null, ask: null, regime: 'unknown', regimeConfidence: 0, warm: false },
+    {
+      symbol: 'EURUSD',
+      lastBarAt: null,
+      bid: null,
+      ask: null,
+      regime: 'unknown',
+      regimeConfidence: 0,
+      warm: false,
+      model: {
+        id: 'demo@96b33d50f64e',
+        expiresAt: '2026-03-01T00:00:00.000Z',
+        expired: false,
+        trust: 'shrink',
+        because: ['drift', 'calibration'],
+        guards: { dissimilarity: null, drift: null, calibration: null },
+      },
+    },
   ],
   components: [
     { component: 'feed', errorsInARow: 0, lastError: null, lastOkAgoMs: 400 },
@@ -76,6 +92,9 @@ test('status of a servo in trouble', () => {
       '  symbol  bid  ask  regime      last bar, UTC',
       '  EURUSD    –    –  warming up  –',
       '',
+      '  model              expires, UTC      trust                            symbols',
+      '  demo@96b33d50f64e  2026-03-01 00:00  half sizes (drift, calibration)  EURUSD',
+      '',
       '  ✓ feed work · safety check 0.4 s ago · version 0.1.0, up 1 h 01 min',
       '  ✗ broker: 2 errors in a row, the last: timed out',
       '  ✗ the queue does not tick: the watchdog stands in for it, and entries stop',
@@ -95,6 +114,7 @@ test('a report without a trade has dashes, not zeros', () => {
     profitFactor: null,
     expectancy: null,
     expectancyR: null,
+    shadows: [{ model: 'next@0123456789ab', trades: 40, open: 1, winRate: 0.45, expectancyR: -0.05, totalR: -2 }],
     sharpe: null,
     sortino: null,
     maxDrawdown: 0,
@@ -130,6 +150,9 @@ test('a report without a trade has dashes, not zeros', () => {
       '  accepted        0   0.0 %',
       '  confidence      3  75.0 %',
       '  dropped         1  25.0 %',
+      '',
+      '  in the shadow      would-be trades  open  win rate  expectancy    total',
+      '  next@0123456789ab               40     1   45.00 %     −0.05 R  −2.00 R',
     ].join('\n'),
   );
 });

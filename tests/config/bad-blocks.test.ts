@@ -1,5 +1,6 @@
 /** Bad YAML, blocks that do not fit together, variables and secrets: each is refused with its line, its words and its remedy. */
 import { describe, test } from 'vitest';
+import { REGIMES } from '../../src/domain/regime.ts';
 import { add, BASE, byName, edit, expectRefusal, NEXT_LINE as N, type Row } from './base-config.ts';
 
 const wrongYaml: readonly Row[] = [
@@ -119,9 +120,29 @@ const wrongTogether: readonly Row[] = [
   ],
   [
     'a regime without a name',
-    BASE.replace('  symbols:', '  filters: { allowed_regimes: [trend_upp] }\n  symbols:'),
-    '15:32  error  trading.filters.allowed_regimes[0]: expected one of trend_up, trend_down, quiet, range, volatile, was "trend_upp"',
-    'did you mean trend_up?',
+    BASE.replace('  symbols:', '  regimes: { trend_upp: { allowed: false } }\n  symbols:'),
+    '15:14  error  trading.regimes.trend_upp: unknown key, did you mean "trend_up"?',
+  ],
+  [
+    'a regime that would enlarge sizes',
+    BASE.replace('  symbols:', '  regimes: { quiet: { size_factor: 1.5, stop_factor: 0 } }\n  symbols:'),
+    '15:36  error  trading.regimes.quiet.size_factor: expected a number above 0 and up to 1, was 1.5',
+    '15:54  error  trading.regimes.quiet.stop_factor: expected a number from 0.25 to 4, was 0',
+  ],
+  [
+    'no regime to trade in',
+    BASE.replace(
+      '  symbols:',
+      `  regimes: { ${REGIMES.map((name) => `${name}: { allowed: false }`).join(', ')} }\n  symbols:`,
+    ),
+    '15:12  error  trading.regimes: no regime is allowed: nothing would ever be traded',
+    'set allowed: true in one of them',
+  ],
+  [
+    'the regimes where they stood before',
+    BASE.replace('  symbols:', '  filters: { allowed_regimes: [quiet] }\n  symbols:'),
+    '15:14  error  trading.filters.allowed_regimes: unknown key',
+    'it is trading.regimes now',
   ],
   [
     'a replay without its file',

@@ -91,6 +91,27 @@ paper: { currency: EUR }
   });
 });
 
+describe('regimes', () => {
+  const regimesOf = (block: string) => tradingPolicyOf(load(BASE.replace('  symbols:', `${block}  symbols:`))).regimes;
+  const AS_IT_IS = { allowed: true, sizeFactor: 1, stopFactor: 1 };
+
+  test('are all traded as they are, but for the unknown', () => {
+    const { unknown, ...named } = regimesOf('');
+    expect(unknown).toEqual({ ...AS_IT_IS, allowed: false });
+    expect(Object.keys(named).sort()).toEqual(['quiet', 'range', 'trend_down', 'trend_up', 'volatile']);
+    for (const policy of Object.values(named)) expect(policy).toEqual(AS_IT_IS);
+  });
+
+  test('keep what is not said of them', () => {
+    const regimes = regimesOf(
+      '  regimes: { volatile: { size_factor: 0.5, stop_factor: 1.5 }, quiet: { allowed: false } }\n',
+    );
+    expect(regimes.volatile).toEqual({ allowed: true, sizeFactor: 0.5, stopFactor: 1.5 });
+    expect(regimes.quiet).toEqual({ ...AS_IT_IS, allowed: false });
+    expect(regimes.range).toEqual(AS_IT_IS);
+  });
+});
+
 describe('variables', () => {
   const PAPER = `${BASE}paper:\n  balance: \${BALANCE:-5000}\n  currency: \${CURRENCY:-USD}\n`;
 

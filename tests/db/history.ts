@@ -5,7 +5,6 @@ import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
 import { type Random, seededRandom } from '../../src/domain/random.ts';
-import { REGIMES } from '../../src/domain/regime.ts';
 import type { Prediction } from '../../src/domain/signal.ts';
 import { authorise } from '../../src/domain/stages/execute.ts';
 import { ingest, ingestHistory } from '../../src/domain/stages/ingest.ts';
@@ -15,6 +14,7 @@ import { awaitingDecision, riskGate } from '../../src/domain/stages/risk-gate.ts
 import { settle } from '../../src/domain/stages/settle.ts';
 import { newState, type ServoState } from '../../src/domain/state.ts';
 import { moneyFromUnits, price, unixMs } from '../../src/domain/units.ts';
+import { EVERY_REGIME } from '../domain/builders.ts';
 import { instrumentOf, randomBars } from '../domain/random-bars.ts';
 import { ScriptedVenue } from './scripted-venue.ts';
 
@@ -47,8 +47,8 @@ export const POLICY: TradingPolicy = {
     onLimit: 'flatten',
     minConfidence: 0.6,
     minExpectedValueR: 0,
-    allowedRegimes: REGIMES,
   },
+  regimes: EVERY_REGIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },
   session: { timezone: 'America/New_York', dayStartMinutes: 1020 },

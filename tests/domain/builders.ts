@@ -3,7 +3,7 @@ import type { Bar } from '../../src/domain/market.ts';
 import type { Fill, OpenIntent, Order, OrderStatus } from '../../src/domain/order.ts';
 import type { SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
 import type { Position } from '../../src/domain/position.ts';
-import { REGIMES } from '../../src/domain/regime.ts';
+import { byRegime } from '../../src/domain/regime.ts';
 import type { Prediction, Signal } from '../../src/domain/signal.ts';
 import { moneyFromUnits, price, quantity, unixMs, ZERO_MONEY } from '../../src/domain/units.ts';
 import { instrumentOf } from './random-bars.ts';
@@ -21,6 +21,10 @@ const dollarPair = (symbol: string): SymbolPolicy => ({
   maxSpread: price(30),
   slippage: price(2),
 });
+
+const AS_IT_IS = { allowed: true, sizeFactor: 1, stopFactor: 1 };
+
+export const EVERY_REGIME: TradingPolicy['regimes'] = { ...byRegime(() => AS_IT_IS), unknown: AS_IT_IS };
 
 export const POLICY: TradingPolicy = {
   symbols: new Map<string, SymbolPolicy>([
@@ -44,25 +48,26 @@ export const POLICY: TradingPolicy = {
     onLimit: 'flatten',
     minConfidence: 0.6,
     minExpectedValueR: 0.05,
-    allowedRegimes: REGIMES,
   },
+  regimes: EVERY_REGIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },
   session: { timezone: 'America/New_York', dayStartMinutes: 17 * 60 },
   dryRun: false,
 };
 
-type Block = 'limits' | 'order' | 'position' | 'session' | 'signal';
+type Block = 'limits' | 'order' | 'position' | 'regimes' | 'session' | 'signal';
 type PolicyChange = Partial<Omit<TradingPolicy, Block>> & { readonly [B in Block]?: Partial<TradingPolicy[B]> };
 
 export function policyWith(change: PolicyChange): TradingPolicy {
-  const { limits, order, position, session, signal, ...rest } = change;
+  const { limits, order, position, regimes, session, signal, ...rest } = change;
   return {
     ...POLICY,
     ...rest,
     limits: { ...POLICY.limits, ...limits },
     order: { ...POLICY.order, ...order },
     position: { ...POLICY.position, ...position },
+    regimes: { ...POLICY.regimes, ...regimes },
     session: { ...POLICY.session, ...session },
     signal: { ...POLICY.signal, ...signal },
   };

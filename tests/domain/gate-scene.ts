@@ -2,13 +2,17 @@
 import { expect } from 'vitest';
 import { openAccount } from '../../src/domain/account.ts';
 import type { Decision, DenialReason, Verdict } from '../../src/domain/decision.ts';
+import { TRUSTED, type TrustStep } from '../../src/domain/guards/ladder.ts';
+import { ModelWatch } from '../../src/domain/guards/model-watch.ts';
+import type { ModelCard } from '../../src/domain/model-card.ts';
 import type { Order, ReduceIntent } from '../../src/domain/order.ts';
 import type { LossWindowName, RiskLimits, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
 import type { Position } from '../../src/domain/position.ts';
+import { byRegime, type Regime } from '../../src/domain/regime.ts';
 import { decide } from '../../src/domain/risk.ts';
 import { type Causes, INITIAL_CAUSES } from '../../src/domain/servo.ts';
 import type { Signal } from '../../src/domain/signal.ts';
-import { newState, type ServoState } from '../../src/domain/state.ts';
+import { marketOf, newState, type ServoState } from '../../src/domain/state.ts';
 import { price, quantity, type UnixMs, unixMs } from '../../src/domain/units.ts';
 import { M5, NOON, POLICY, positionWith, signalWith, usd } from './builders.ts';
 
@@ -17,6 +21,9 @@ export interface Scene {
   readonly policy: TradingPolicy;
   readonly account: ServoState['account'];
   readonly causes: Causes;
+  /** Of the model that serves the signal's symbol. */
+  readonly card?: ModelCard;
+  readonly watch?: ModelWatch;
   readonly positions: readonly Position[];
   readonly orders: readonly Order[];
   readonly signal: Signal;
@@ -35,8 +42,25 @@ export const SOUND: Scene = {
 
 const BLANK = newState(POLICY);
 
-export const stateOf = ({ policy, account, causes, positions, orders }: Scene): ServoState => ({
+const UNNAMED: ModelCard = { id: 'm', reachAtr: 3 };
+
+export const stateOf = ({
+  policy,
+  account,
+  causes,
+  card = UNNAMED,
+  watch,
+  signal,
+  positions,
+  orders,
+}: Scene): ServoState => ({
   ...BLANK,
+  cards: new Map([[card.id, card]]),
+  markets: new Map(BLANK.markets).set(signal.symbol, {
+    ...marketOf(BLANK, signal.symbol),
+    model: card.id,
+    ...(watch && { watch }),
+  }),
   policy,
   account,
   causes,
@@ -51,10 +75,28 @@ export const withLimits = (scene: Scene, limits: Partial<RiskLimits>): Scene => 
   ...scene,
   policy: { ...scene.policy, limits: { ...scene.policy.limits, ...limits } },
 });
+/** Allows no other regimes. */
+const onlyQuietAndRange = (scene: Scene): Scene => {
+  const { regimes } = scene.policy;
+  const refused = (regime: Regime) => ({ ...regimes[regime], allowed: false });
+  const others = { ...byRegime(refused), unknown: refused('unknown'), quiet: regimes.quiet, range: regimes.range };
+  return { ...scene, policy: { ...scene.policy, regimes: others } };
+};
 export const withSignal = (scene: Scene, signal: Partial<Signal>): Scene => ({
   ...scene,
   signal: { ...scene.signal, ...signal },
 });
+export const withCard = (scene: Scene, card: Partial<ModelCard>): Scene => ({
+  ...scene,
+  card: { ...UNNAMED, ...scene.card, ...card },
+});
+const watchAt = (step: TrustStep): ModelWatch =>
+  new ModelWatch({}, { dissimilarity: [], pending: [], ladder: { ...TRUSTED, step }, because: [], sinceReading: 0 });
+const unlike = (scene: Scene, dissimilarity: number): Scene => {
+  const { prediction } = scene.signal;
+  const measured = prediction.kind === 'prediction' ? { ...prediction, dissimilarity } : prediction;
+  return withCard(withSignal(scene, { prediction: measured }), { guards: { dissimilarityLimit: 0.85 } });
+};
 export const withAccount = (scene: Scene, account: Partial<Scene['account']>): Scene => ({
   ...scene,
   account: { ...scene.account, ...account },
@@ -136,6 +178,24 @@ export const ROWS: Record<DenialReason, Row> = {
     value: 'timeout',
     limit: 'answered',
   },
+  model_expired: {
+    arrange: (scene) => withCard(scene, { expiresAt: unixMs(NOON) }),
+    value: NOON,
+    limit: NOON,
+    justPasses: (scene) => withCard(scene, { expiresAt: unixMs(NOON + 1) }),
+  },
+  model_distrusted: {
+    arrange: (scene) => ({ ...scene, watch: watchAt('shadow') }),
+    value: 'shadow',
+    limit: 'trust, warn or shrink',
+    justPasses: (scene) => ({ ...scene, watch: watchAt('shrink') }),
+  },
+  model_outlier: {
+    arrange: (scene) => unlike(scene, 0.86),
+    value: 0.86,
+    limit: 0.85,
+    justPasses: (scene) => unlike(scene, 0.85),
+  },
   signal_expired: {
     arrange: (scene) => ({ ...scene, now: scene.signal.expiresAt }),
     value: NOON + M5,
@@ -185,10 +245,10 @@ export const ROWS: Record<DenialReason, Row> = {
     justPasses: (scene) => holding(scene, ...pounds(2)),
   },
   regime_not_allowed: {
-    arrange: (scene) => withLimits(withSignal(scene, { regime: 'volatile' }), { allowedRegimes: ['quiet', 'range'] }),
+    arrange: (scene) => withSignal(onlyQuietAndRange(scene), { regime: 'volatile' }),
     value: 'volatile',
     limit: 'quiet, range',
-    justPasses: (scene) => withLimits(scene, { allowedRegimes: ['quiet', 'range'] }),
+    justPasses: onlyQuietAndRange,
   },
   signal_flat: {
     arrange: (scene) => withSignal(scene, { side: 'flat', confidence: 0, expectedValueR: -0.01 }),

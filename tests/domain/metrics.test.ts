@@ -1,6 +1,16 @@
 /** The golden vector of the metrics, computed independently: equal to nine digits. */
 import { expect, test } from 'vitest';
-import { equityFigures, maxDrawdown, quantile, tradeFigures } from '../../src/domain/metrics.ts';
+import {
+  equityFigures,
+  maxDrawdown,
+  probabilisticSharpe,
+  returnsOf,
+  tailRisk,
+  tradeFigures,
+  yearlyGrowth,
+} from '../../src/domain/metrics.ts';
+import { correlation, linearFit, normalCdf, quantile, shapeOf, shareInterval } from '../../src/domain/statistics.ts';
+import { sequenceFigures } from '../../src/domain/trade-sequence.ts';
 
 const EQUITY = [10000, 10050, 9990, 10080, 10120, 10035, 10110, 10200, 10150, 10090, 10240, 10300, 10270];
 const PROFITS = [50, -60, 90, 40, -85, 75, 90, -50, -60, 150, 60, -30];
@@ -17,6 +27,72 @@ test('equity figures equal the golden vector', () => {
   equal(figures.conditionalValueAtRisk95, 0.008399209486);
   equal(figures.ulcer, 0.004437426771);
   equal(maxDrawdown(EQUITY), 0.01078431373);
+});
+
+test('tail risk, shape and probabilistic Sharpe equal the golden vector', () => {
+  const returns = returnsOf(EQUITY);
+  const [risk95, risk99] = [tailRisk(returns, 0.95), tailRisk(returns, 0.99)];
+  // Twelve days have no tail of their own.
+  expect(risk95?.method).toBe('normal');
+  equal(risk95?.valueAtRisk ?? null, 0.0101531096);
+  equal(risk95?.conditional ?? null, 0.01330365031);
+  equal(risk99?.valueAtRisk ?? null, 0.015291384567);
+  equal(risk99?.conditional ?? null, 0.0178463415185);
+  const shape = shapeOf(returns);
+  equal(shape?.skewness ?? null, 0.004233570961);
+  equal(shape?.kurtosis ?? null, 1.704747592);
+  equal(probabilisticSharpe(returns), 0.8369724446);
+});
+
+test('from 60 returns on, tail risk is what was seen', () => {
+  // 100 returns of −50 … +49 in thousandths: type 7 puts the 5 % quantile at rank 4.95, so −0.05 + 0.00495.
+  const returns = Array.from({ length: 100 }, (_, i) => (i - 50) / 1_000);
+  const risk = tailRisk(returns, 0.95);
+  expect(risk?.method).toBe('historical');
+  equal(risk?.valueAtRisk ?? null, 0.04505);
+  // The five worst: −0.050 … −0.046.
+  equal(risk?.conditional ?? null, 0.048);
+});
+
+test('the order of trades equals figures computed independently', () => {
+  const figures = sequenceFigures(PROFITS, 10_000);
+  equal(figures.zScore, 1.0410301832149402);
+  equal(figures.averageHoldingPeriodReturn, 1.0022486241594166);
+  equal(figures.geometricHoldingPeriodReturn, 1.002222627294357);
+  equal(figures.linearCorrelation, 0.8747144992974923);
+  equal(figures.linearStandardError, 51.079138810070226);
+  // 10 200 after the seventh trade to 10 090 after the ninth; recovery 270 ÷ 110 is the golden 2.454545455.
+  expect(figures.balanceDrawdown).toBe(110);
+  equal(270 / figures.balanceDrawdown, 2.454545455);
+  equal(figures.balanceDrawdownRatio, 0.01078431373);
+  // + − ++ − ++ −− ++ −: three pairs of wins, 210 the richest (150 + 60); one pair of losses, 110.
+  expect(figures.longestWins).toEqual({ trades: 2, profit: 130 });
+  expect(figures.richestWins).toEqual({ trades: 2, profit: 210 });
+  expect(figures.longestLosses).toEqual({ trades: 2, profit: -110 });
+  expect(figures.costliestLosses).toEqual({ trades: 2, profit: -110 });
+});
+
+test('a draw ends a streak and is neither won nor lost', () => {
+  const figures = sequenceFigures([-5, 0, -5, -6, 0], 100);
+  expect(figures.longestLosses).toEqual({ trades: 2, profit: -11 });
+  expect(figures.longestWins).toBeNull();
+});
+
+test('the normal distribution and the fit of a line agree with independent figures', () => {
+  equal(normalCdf(-3.1), 0.000967603213218371);
+  equal(normalCdf(-1), 0.15865525393145707);
+  expect(normalCdf(0)).toBe(0.5);
+  equal(normalCdf(2.2), 0.9860965524865014);
+  equal(normalCdf(5), 0.9999997133484282);
+  expect([normalCdf(-40), normalCdf(40), normalCdf(Number.NaN)]).toEqual([0, 1, Number.NaN]);
+  // Exactly y = 1 + 2x.
+  expect(linearFit([0, 1, 2, 3], [1, 3, 5, 7])).toEqual({ slope: 2, intercept: 1, correlation: 1, standardError: 0 });
+  expect(correlation([1, 2, 3], [4, 4, 4])).toBeNull();
+  const interval = shareInterval(7 / 12, 12);
+  equal(interval?.low ?? null, 0.31951131254954973);
+  equal(interval?.high ?? null, 0.8067396863412435);
+  // +2.7 % in 100 of 365.25 days.
+  equal(yearlyGrowth(10_000, 10_270, 100), 0.10220162058216964);
 });
 
 test('trade figures equal the golden vector', () => {
@@ -46,5 +122,11 @@ test('what is not defined is null, never zero or infinity', () => {
   const flat = equityFigures([100, 100, 100], 365);
   expect([flat.sharpe, flat.sortino]).toEqual([null, null]);
   expect(equityFigures([100], 252).valueAtRisk95).toBeNull();
+  expect(tailRisk([0.01], 0.95)).toBeNull();
+  expect(probabilisticSharpe([0.01, 0.01])).toBeNull();
+  expect(yearlyGrowth(100, -5, 30)).toBeNull();
   expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
+  const order = sequenceFigures([], 100);
+  expect([order.zScore, order.linearCorrelation, order.averageHoldingPeriodReturn]).toEqual([null, null, null]);
+  expect(sequenceFigures([-150, 20], 100).geometricHoldingPeriodReturn).toBeNull();
 });

@@ -1,7 +1,8 @@
 /** Regimes have stable names, do not flicker, say how sure they are, and survive a restart. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { REGIME_LABELS, REGIMES, type Regime, RegimeDetector, type RegimeInput } from '../../src/domain/regime.ts';
+import { REGIME_LABELS, REGIMES, type Regime, type RegimeInput } from '../../src/domain/regime.ts';
+import { RegimeRules } from '../../src/domain/regime-rules.ts';
 
 const input = (logVolatilityRatio: number, trendStatistic: number): RegimeInput => ({
   logVolatilityRatio,
@@ -9,13 +10,13 @@ const input = (logVolatilityRatio: number, trendStatistic: number): RegimeInput 
 });
 const DWELL = 6;
 
-function hold(detector: RegimeDetector, bars: number, logVolatilityRatio: number, trendStatistic: number): Regime {
+function hold(detector: RegimeRules, bars: number, logVolatilityRatio: number, trendStatistic: number): Regime {
   for (let i = 0; i < bars; i++) detector.push(input(logVolatilityRatio, trendStatistic));
   return detector.regime;
 }
 
-const settled = (logVolatilityRatio: number, trendStatistic: number): RegimeDetector => {
-  const detector = new RegimeDetector();
+const settled = (logVolatilityRatio: number, trendStatistic: number): RegimeRules => {
+  const detector = new RegimeRules();
   hold(detector, DWELL, logVolatilityRatio, trendStatistic);
   return detector;
 };
@@ -26,7 +27,7 @@ test('the names are the stable six, each with a label', () => {
 });
 
 test('unknown, with no confidence, until one regime has held for the dwell', () => {
-  const detector = new RegimeDetector();
+  const detector = new RegimeRules();
   expect([detector.regime, detector.confidence]).toEqual(['unknown', 0]);
   expect(hold(detector, DWELL - 1, 0, 0)).toBe('unknown');
   expect(detector.confidence).toBe(0);
@@ -114,7 +115,7 @@ const inputs = fc.array(
 test('a regime lasts at least the dwell, and confidence stays in [0, 1]', () => {
   fc.assert(
     fc.property(inputs, (steps) => {
-      const detector = new RegimeDetector();
+      const detector = new RegimeRules();
       let lasted = DWELL;
       for (const step of steps.flatMap((each) => Array.from({ length: each.repeated }, () => each))) {
         const before = detector.regime;
@@ -134,10 +135,11 @@ test('a regime lasts at least the dwell, and confidence stays in [0, 1]', () => 
 test('restored from JSON anywhere it goes on the same', () => {
   fc.assert(
     fc.property(inputs, fc.nat(40), (steps, cut) => {
-      const detector = new RegimeDetector();
+      const detector = new RegimeRules();
       for (const step of steps.slice(0, cut))
         hold(detector, step.repeated, step.logVolatilityRatio, step.trendStatistic);
-      const restored = RegimeDetector.restore(JSON.parse(JSON.stringify(detector.snapshot())));
+      const restored = new RegimeRules();
+      restored.restore(JSON.parse(JSON.stringify(detector.snapshot())));
       expect(restored.snapshot()).toEqual(detector.snapshot());
       for (const step of steps.slice(cut)) {
         detector.push(step);

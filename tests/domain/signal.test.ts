@@ -21,6 +21,8 @@ const INPUT: SignalInput = {
   regime: 'trend_up',
   regimeConfidence: 0.4,
   atrTicks: 100,
+  stopFactor: 1,
+  reachAtr: undefined,
   bid: price(110_000),
   ask: price(110_008),
   tradingCostTicks: 12,
@@ -37,7 +39,7 @@ test('a signal carries what it was made of', () => {
     side: 'buy',
     prediction: believes(0.7, 0.2),
     confidence: expect.closeTo(0.7 / 0.9, 12),
-    expectedValueR: expect.closeTo(0.7 * 1.5 - 0.2 - 0.1, 12),
+    expectedValueR: expect.closeTo(0.7 - 0.2 - 0.1, 12),
     regime: 'trend_up',
     regimeConfidence: 0.4,
     stopDistance: 200,
@@ -48,17 +50,23 @@ test('a signal carries what it was made of', () => {
   });
 });
 
+test('a regime widens stop and target alike', () => {
+  // 100 × 1.5 × 2 and 100 × 1.5 × 3.
+  const wide = signalOf({ stopFactor: 1.5 });
+  expect([wide.stopDistance, wide.targetDistance]).toEqual([300, 450]);
+});
+
 describe('side, confidence and expected value', () => {
   test.each<[number, number, Signal['side'], number, number]>([
-    // up, down, side, confidence = p ÷ (up + down), value = 1.5 p_win − p_lose − 0.1
-    [0.7, 0.2, 'buy', 0.7 / 0.9, 0.75],
-    [0.2, 0.7, 'sell', 0.7 / 0.9, 0.75],
-    [1, 0, 'buy', 1, 1.4],
-    [0.5, 0.5, 'buy', 0.5, 0.15],
-    [0.3, 0.2, 'buy', 0.6, 0.15],
-    [0.1, 0.04, 'buy', 0.1 / 0.14, 0.01],
-    [0.1, 0.06, 'flat', 0, -0.01],
-    [0.06, 0.1, 'flat', 0, -0.01],
+    // up, down, side, confidence = p ÷ (up + down), value = p_win − p_lose − 0.1, because the reach is the stop's distance
+    [0.7, 0.2, 'buy', 0.7 / 0.9, 0.4],
+    [0.2, 0.7, 'sell', 0.7 / 0.9, 0.4],
+    [1, 0, 'buy', 1, 0.9],
+    [0.5, 0.5, 'flat', 0, -0.1],
+    [0.35, 0.2, 'buy', 0.35 / 0.55, 0.05],
+    [0.14, 0.03, 'buy', 0.14 / 0.17, 0.01],
+    [0.14, 0.05, 'flat', 0, -0.01],
+    [0.05, 0.14, 'flat', 0, -0.01],
     [0, 0, 'flat', 0, -0.1],
   ])('up %d, down %d', (up, down, side, confidence, value) => {
     const signal = signalOf({ prediction: believes(up, down) });
@@ -67,8 +75,25 @@ describe('side, confidence and expected value', () => {
     expect(signal.expectedValueR).toBeCloseTo(value, 12);
   });
 
+  test.each<[number, number, number]>([
+    // A reach in ATRs of 100 ticks, a stop 200 away, costs of 20: (0.7 − 0.2) × reach ÷ 200 − 0.1; by how far the regime widens the stop.
+    [1, 1, 0.15],
+    [2, 1, 0.4],
+    [3, 1, 0.65],
+    // A stop 400 away: the foretold move is half as many risks, and so are the costs: 0.5 × 200 ÷ 400 − 20 ÷ 400.
+    [2, 2, 0.2],
+  ])('a reach of %d ATR at a stop factor of %d', (reachAtr, stopFactor, value) => {
+    expect(signalOf({ reachAtr, stopFactor }).expectedValueR).toBeCloseTo(value, 12);
+  });
+
+  test('a farther target earns no more than was foretold', () => {
+    const near = makeSignal(EURUSD, { stopAtrMultiple: 2, targetAtrMultiple: 1 }, INPUT);
+    const far = makeSignal(EURUSD, { stopAtrMultiple: 2, targetAtrMultiple: 9 }, INPUT);
+    expect(far.expectedValueR).toBe(near.expectedValueR);
+  });
+
   test('a value of exactly nothing is not traded', () => {
-    // A reward of 1 and a cost of a quarter: 0.5 − 0.25 − 0.25.
+    // 0.5 − 0.25 of the stop, and costs of 8 + 42 ticks: a quarter of it.
     const even = { prediction: believes(0.5, 0.25), tradingCostTicks: 42 };
     const signal = makeSignal(EURUSD, { stopAtrMultiple: 2, targetAtrMultiple: 2 }, { ...INPUT, ...even });
     expect(signal).toMatchObject({ side: 'flat', confidence: 0, expectedValueR: 0 });

@@ -31,6 +31,7 @@ const EURO: SizingInput = {
   riskPerTrade: 0.01,
   maxPositionMargin: 0.5,
   sizeFactor: 1,
+  regimeFactor: 1,
 };
 /** 300 ticks are 300 JPY a step, 2.00 USD at 150. */
 const YEN: SizingInput = {
@@ -102,8 +103,8 @@ describe('by hand', () => {
   });
 
   test('the record holds every number of the arithmetic', () => {
-    expect(sizeByRisk({ ...EURO, maxPositionMargin: 0.02, sizeFactor: 0.5 })).toEqual({
-      quantity: 9,
+    expect(sizeByRisk({ ...EURO, maxPositionMargin: 0.02, sizeFactor: 0.5, regimeFactor: 0.75 })).toEqual({
+      quantity: 6,
       cappedBy: 'max_position_size',
       riskBudget: usd(100),
       riskPerStep: usd(2.07),
@@ -111,7 +112,8 @@ describe('by hand', () => {
       marginPerStep: usd(11.0008),
       marginBudget: usd(200),
       sizeFactor: 0.5,
-      riskOfOrder: usd(18.63),
+      regimeFactor: 0.75,
+      riskOfOrder: usd(12.42),
     });
   });
 
@@ -139,6 +141,12 @@ describe('by hand', () => {
   ])('half of what is capped by %s is half', (_, input, whole, half) => {
     expect(sizeByRisk(input).quantity).toBe(whole);
     expect(sizeByRisk({ ...input, sizeFactor: 0.5 }).quantity).toBe(half);
+    expect(sizeByRisk({ ...input, regimeFactor: 0.5 }).quantity).toBe(half);
+  });
+
+  test('a status and a regime that halve both quarter, and round down once', () => {
+    // 19 × 0.5 × 0.5 = 4.75
+    expect(sizeByRisk({ ...GOLD, sizeFactor: 0.5, regimeFactor: 0.5 }).quantity).toBe(4);
   });
 });
 
@@ -180,6 +188,7 @@ describe('a number that is none sizes nothing: it throws', () => {
     'riskPerTrade',
     'maxPositionMargin',
     'sizeFactor',
+    'regimeFactor',
   ] as const satisfies readonly (keyof SizingInput)[];
   const poisons = [Number.NaN, Number.POSITIVE_INFINITY];
 
@@ -222,6 +231,7 @@ describe('for every contract, account and stop', () => {
     riskPerTrade: question.riskPerTrade / 10_000,
     maxPositionMargin: question.maxPositionMargin / 10_000,
     sizeFactor: question.halved ? 0.5 : 1,
+    regimeFactor: 1,
   });
 
   test('no bound is passed, and the loss at the stop with its commission stays within the budget', () => {

@@ -5,6 +5,7 @@ import { symbolPolicy } from '../../src/domain/policy.ts';
 import { snapshotState } from '../../src/domain/snapshot.ts';
 import { awaitingPrediction, predict } from '../../src/domain/stages/predict.ts';
 import { awaitingDecision } from '../../src/domain/stages/risk-gate.ts';
+import { marketOf } from '../../src/domain/state.ts';
 import { barAt, believes, M5, POLICY } from './builders.ts';
 import { instrumentOf, randomBars } from './random-bars.ts';
 import { kinds, World } from './world.ts';
@@ -36,6 +37,23 @@ describe('predictions', () => {
     world.take(barsOf('EURUSD').slice(399, 400));
     expect(awaitingPrediction(world.state)).toEqual(['EURUSD']);
     expect(awaitingPrediction(warm('EURUSD').state)).toEqual([]);
+  });
+
+  test('put stop and target where the regime of the bar wants them', () => {
+    const world = warm('EURUSD');
+    const { regimes } = POLICY;
+    const { regime } = marketOf(world.state, 'EURUSD').engine;
+    const policy = {
+      ...world.state.policy,
+      regimes: { ...regimes, [regime]: { ...regimes[regime], stopFactor: 2.5 } },
+    };
+    world.state = { ...world.state, policy };
+    world.take(barsOf('EURUSD').slice(400, 401));
+    predict(world.state, new Map([['EURUSD', believes(0.7, 0.2)]]), world.emit);
+    const { signal, engine } = marketOf(world.state, 'EURUSD');
+    expect(signal?.regime).toBe(regime);
+    expect(signal?.stopDistance).toBe(Math.round(engine.atrTicks * 2 * 2.5));
+    expect(signal?.targetDistance).toBe(Math.round(engine.atrTicks * 3 * 2.5));
   });
 
   test.each<[string, (close: number) => number]>([

@@ -171,7 +171,7 @@ const STORY_POLICY: TradingPolicy = {
 const WARM = 400;
 /** Bars from one picture to the next. */
 const EVERY = 10;
-const STORY = randomBars({ count: WARM + 300, seed: 'story' });
+const STORY = randomBars({ count: WARM + 420, seed: 'story' });
 
 /** One bar through all stages, with a venue that fills everything at once. */
 function live(world: World, bar: Bar): void {

@@ -27,7 +27,12 @@ const csv = (...more: readonly string[]) => ['run', '--data', 'gap.csv', '--symb
 
 const ROWS: readonly (readonly [what: string, args: readonly string[], code: number, message: RegExp])[] = [
   ['live mode', ['run', '--mode', 'live'], 5, /^Live mode does not work yet: .* Use --mode paper\.\n$/],
-  ['backtest mode', ['--mode', 'backtest'], 5, /^Backtest mode does not work yet: .*--data FILE --speed max\.\n$/],
+  [
+    'backtest mode without candles',
+    ['--mode', 'backtest'],
+    2,
+    /^A backtest needs candles: --data FILE .*feed\.type replay/,
+  ],
   ['a mistyped command', ['staus'], 2, /^unknown command 'staus' \(did you mean status\?\)\n$/],
   ['a mistyped option', ['status', '--jsn'], 2, /unknown option '--jsn'\n\(Did you mean --json\?\)/],
   [

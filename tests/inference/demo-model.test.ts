@@ -1,4 +1,4 @@
-/** The committed demo model at work: on simulated markets it never saw, it has every opinion, and the gate both takes and refuses it. */
+/** The committed demo model at work: on simulated markets it never saw, it has an opinion of either side, and the gate both takes and refuses it. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -87,26 +87,30 @@ const countsOf = <Item>(items: readonly Item[], keyOf: (item: Item) => string): 
 describe('the demo model', () => {
   it('was fitted on the features of today, and on no market of the default seed', async () => {
     const { passport, onnx } = await loadModel(FOLDER, FEATURE_PACK.names);
-    expect(onnx.length).toBeLessThan(50_000);
-    expect(passport.training.simulated).toBe(true);
-    expect(passport.training.seed).not.toBe(loadConfig(CONFIG).feed.simulator.seed);
+    expect(onnx.length).toBeLessThan(250_000);
+    expect(passport.training?.simulated).toBe(true);
+    expect(passport.training?.seed).not.toBe(loadConfig(CONFIG).feed.simulator.seed);
     const { logLoss, directionAuc } = passport.metrics.figures;
     expect(logLoss?.model).toBeLessThan((logLoss?.baseline ?? 0) - 0.02);
+    expect(passport.verdict?.deployable).toBe(false);
+    expect(passport.expiresAt).toBeNull();
     expect(directionAuc?.model).toBeGreaterThan(0.55);
   });
 
-  it("was fitted for the servo's default stops", async () => {
+  it("was fitted to barriers where the servo's default stop stands", async () => {
     const { passport } = await loadModel(FOLDER, FEATURE_PACK.names);
-    const { stopAtrMultiple, targetAtrMultiple } = tradingPolicyOf(loadConfig(CONFIG)).signal;
-    expect(passport.label).toMatchObject({ stopAtr: stopAtrMultiple, targetAtr: targetAtrMultiple });
+    const { stopAtrMultiple } = tradingPolicyOf(loadConfig(CONFIG)).signal;
+    expect(passport.label).toMatchObject({ stopAtr: stopAtrMultiple, targetAtr: stopAtrMultiple });
   });
 
-  it.each([7, 8, 9])('predicts every class and is both accepted and refused, simulator seed %i', async (seed) => {
+  it.each([7, 8, 9])('predicts both sides and is both accepted and refused, simulator seed %i', async (seed) => {
     const policy = tradingPolicyOf(loadConfig(CONFIG));
     const { predictions, decisions } = await decideAll(policy, marketOfSeed(policy, seed));
     for (const symbol of policy.symbols.keys()) {
       const classes = countsOf(predictions.get(symbol) ?? [], likeliestClass);
-      expect(Object.keys(classes).sort(), `${symbol}: ${JSON.stringify(classes)}`).toEqual(['down', 'flat', 'up']);
+      expect(Object.keys(classes).sort(), `${symbol}: ${JSON.stringify(classes)}`).toEqual(
+        expect.arrayContaining(['down', 'up']),
+      );
       const made = decisions.get(symbol) ?? [];
       expect(made).toHaveLength(BARS - FEATURE_PACK.warmupBars + 1);
       const { approved = 0, denied = 0 } = countsOf(made, ({ outcome }) => outcome);

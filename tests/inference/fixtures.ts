@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type OnnxGraph, writeOnnx } from '../../scripts/demo-model/onnx-writer.ts';
+import type { OnnxGraph } from '../../src/inference/onnx/graph.ts';
+import { writeOnnx } from '../../src/inference/onnx/write-onnx.ts';
 import { featureHash, type Passport, sha256 } from '../../src/inference/passport.ts';
 
 export const FEATURES = ['rsi', 'adx', 'trend_20'] as const;

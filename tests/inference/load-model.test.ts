@@ -1,9 +1,9 @@
 /** A model is taken only when everything about it fits; each refusal says what, where and how to mend it. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OnnxGraph } from '../../scripts/demo-model/onnx-writer.ts';
 import { loadModel } from '../../src/inference/load-model.ts';
 import { ModelError } from '../../src/inference/model-error.ts';
+import type { OnnxGraph } from '../../src/inference/onnx/graph.ts';
 import { featureHash } from '../../src/inference/passport.ts';
 import { FEATURES, LINEAR, type ModelFiles, modelFolder, removeModelFoldersAfterwards } from './fixtures.ts';
 

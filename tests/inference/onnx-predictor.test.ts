@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OnnxGraph } from '../../scripts/demo-model/onnx-writer.ts';
 import type { Predictor, PredictorInput } from '../../src/domain/ports.ts';
 import type { Prediction } from '../../src/domain/signal.ts';
+import type { OnnxGraph } from '../../src/inference/onnx/graph.ts';
 import { onnxPredictor } from '../../src/inference/onnx-predictor.ts';
 import { predictorFor } from '../../src/inference/predictor-for.ts';
 import {

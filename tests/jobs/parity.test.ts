@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { brokerOf, predictorOf } from '../../src/adapters.ts';
-import { tradingPolicyOf } from '../../src/config/policy.ts';
 import { Pipeline } from '../../src/jobs/pipeline.ts';
 import { type QueueServer, startQueueServer } from '../../src/jobs/queue-server/start-queue-server.ts';
 import { systemClock } from '../../src/servo/clock.ts';
@@ -15,6 +14,7 @@ import { plainLoop } from '../support/plain-loop.ts';
 import {
   decisionsIn,
   hashOf,
+  livePolicyOf,
   openWorld,
   pathsIn,
   simulated,
@@ -22,6 +22,7 @@ import {
   testConfig,
   tradesIn,
   type World,
+  waitFor,
 } from '../support/world.ts';
 
 const BARS = 700;
@@ -40,7 +41,7 @@ beforeAll(async () => {
   queueServer = await startQueueServer({ dataDir: join(scratch.path, 'queue'), log: () => undefined });
   const broker = brokerOf(config, { ...pathsIn(scratch.path), venue: join(scratch.path, 'loop-venue.json') });
   const predictor = await predictorOf(config, () => undefined);
-  expected = await plainLoop(tradingPolicyOf(config), simulated(config, BARS), broker, predictor);
+  expected = await plainLoop(await livePolicyOf(config), simulated(config, BARS), broker, predictor);
   await predictor.close();
   await broker.close();
 }, 60_000);
@@ -139,11 +140,3 @@ test('also when the queue is flushed midway', { timeout: 120_000 }, async () => 
   expect(flushes).toBeGreaterThan(1);
   expectSame(world);
 });
-
-async function waitFor(holds: () => boolean, withinMs: number): Promise<void> {
-  const until = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > until) throw new Error(`not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -113,12 +113,12 @@ describe('a file with a fault is refused', () => {
     [
       'semicolons',
       `${HEADER.replaceAll(',', ';')}\n`,
-      `FILE:1: the columns are separated by ";"; separate them by commas: ${HEADER}[,spread]`,
+      `FILE:1: the columns are separated by ";"; separate them by commas: ${HEADER}[,spread]; an export of MetaTrader goes through servo data import`,
     ],
     [
       'tabs',
       '<DATE>\t<TIME>\t<OPEN>\n',
-      `FILE:1: the columns are separated by "\\t"; separate them by commas: ${HEADER}[,spread]`,
+      `FILE:1: the columns are separated by "\\t"; separate them by commas: ${HEADER}[,spread]; an export of MetaTrader goes through servo data import`,
     ],
     [
       'a short row',

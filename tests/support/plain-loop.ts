@@ -2,6 +2,7 @@
 
 import { apply } from '../../src/domain/apply.ts';
 import type { DomainEvent, Emit } from '../../src/domain/events.ts';
+import { adoptModels } from '../../src/domain/models.ts';
 import type { TradingPolicy } from '../../src/domain/policy.ts';
 import type { BarFeed, Broker, Predictor } from '../../src/domain/ports.ts';
 import type { Prediction } from '../../src/domain/signal.ts';
@@ -36,6 +37,7 @@ export async function plainLoop(
   const { balance } = await broker.snapshot();
   emit({ kind: 'account_opened', at: unixMs(0), account: 'loop', currency: policy.currency, balance });
   emit({ kind: 'reconciled', at: unixMs(0), epoch: 1, positions: 0, repaired: 0 });
+  adoptModels(state, predictor.turnOver?.().serving ?? new Map(), unixMs(0), emit);
   ingestHistory(feed.history(), emit);
 
   for (let due = feed.due(state.step.at); due.kind === 'bars'; due = feed.due(state.step.at)) {

@@ -9,10 +9,12 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { tradingPolicyOf } from '../../src/config/policy.ts';
 import { openStore, type SqliteStore } from '../../src/db/store.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import type { TradingPolicy } from '../../src/domain/policy.ts';
 import type { BarFeed, Broker, Predictor } from '../../src/domain/ports.ts';
 import { stateHash } from '../../src/domain/snapshot.ts';
 import type { ServoState } from '../../src/domain/state.ts';
 import { simulatorFeed } from '../../src/market/simulator-feed.ts';
+import { regimeModelsOf } from '../../src/regime-models.ts';
 import { systemClock } from '../../src/servo/clock.ts';
 import { Servo, type ServoPorts, type ServoTimings } from '../../src/servo/servo.ts';
 
@@ -58,6 +60,10 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** As the service trades by it: with the regimes of the models' passports. */
+export const livePolicyOf = async (config: Config): Promise<TradingPolicy> =>
+  tradingPolicyOf(config, await regimeModelsOf(config));
+
 export async function openWorld(
   folder: string,
   config: Config,
@@ -71,7 +77,7 @@ export async function openWorld(
   const predictor = await predictorOf(config, () => undefined);
   const ports = change({ store, feed, predictor, broker, clock: systemClock });
   const identity = { account: paths.account, mode: 'paper', version: 'test', configHash: config.configHash } as const;
-  const servo = new Servo(tradingPolicyOf(config), identity, timings, ports);
+  const servo = new Servo(await livePolicyOf(config), identity, timings, ports);
   const events: DomainEvent[] = [];
   servo.onCommit((commit) => events.push(...commit.events));
   return {
@@ -97,3 +103,11 @@ export const decisionsIn = (events: readonly DomainEvent[]) =>
 
 export const tradesIn = (events: readonly DomainEvent[]) =>
   events.flatMap((event) => (event.kind === 'fill_applied' && event.trade !== undefined ? [event.trade] : []));
+
+export async function waitFor(holds: () => boolean, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
+  while (!holds()) {
+    if (performance.now() > until) throw new Error(`not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

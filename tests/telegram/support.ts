@@ -102,6 +102,7 @@ export const STATUS: StatusView = {
     regime: 'unknown',
     regimeConfidence: 0,
     warm: false,
+    model: null,
   })),
   components: [],
   positionsOpen: 2,

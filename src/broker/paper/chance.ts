@@ -2,8 +2,8 @@
 import type { Instrument } from '../../domain/instrument.ts';
 import type { OpenIntent } from '../../domain/order.ts';
 import { hashToUnit } from '../../domain/random.ts';
-import { type Quantity, quantity } from '../../domain/units.ts';
-import type { VenueRules } from './rules.ts';
+import { type Price, price, type Quantity, quantity } from '../../domain/units.ts';
+import { rulesOf, type VenueRules } from './rules.ts';
 
 const draw = ({ seed }: VenueRules, orderId: string, what: string): number => hashToUnit(`${seed}|${orderId}|${what}`);
 
@@ -16,4 +16,11 @@ export function filledByChance(rules: VenueRules, { quantityMin }: Instrument, i
   if (draw(rules, intent.orderId, 'partial') >= rules.partialFillProbability) return intent.quantity;
   const part = Math.floor(intent.quantity * draw(rules, intent.orderId, 'fraction'));
   return quantity(Math.min(intent.quantity, Math.max(part, quantityMin)));
+}
+
+/** Ticks against the trader on one fill. The exponential distribution's quantile is −mean × ln(1 − u), rounded to the tick. */
+export function slippageOf(rules: VenueRules, symbol: string, fillKey: string): Price {
+  const { slippage } = rulesOf(rules, symbol);
+  if (rules.slippageDistribution === 'fixed' || slippage === 0) return slippage;
+  return price(Math.round(-slippage * Math.log(1 - draw(rules, fillKey, 'slippage'))));
 }

@@ -1,8 +1,9 @@
-/** At which price anything fills on a bar. Where a bar does not say what came first, the trader gets the worse of it. */
+/** At which price anything fills on a bar. Where a bar does not say what came first, the fill rule does: the trader gets the worse of it. */
 import type { Bar, Quote } from '../../domain/market.ts';
 import { direction, type OpenIntent, opposite, type Side } from '../../domain/order.ts';
 import type { Position } from '../../domain/position.ts';
 import { type Price, price } from '../../domain/units.ts';
+import type { FillRule } from './rules.ts';
 
 /** Bars are bid prices; the ask is one spread above, throughout the bar. What happens inside it is known at its close. */
 export const quoteAtOpen = (bar: Bar): Quote => quote(bar, bar.openAt, bar.open);
@@ -33,13 +34,20 @@ export function exitAtOpen(position: Position, open: Quote, slippage: Price): Ex
   return targetReached(position, closing) ? { cause: 'take_profit', price: closing } : undefined;
 }
 
-/** Stop before target when both lie in the bar. A stop is a market order and slips; a target is a limit order and does not. */
-export function exitInside(position: Position, bar: Bar, slippage: Price): Exit | undefined {
+interface ExitInside {
+  readonly exit?: Exit;
+  /** Stop and target both lie in the bar: the fill rule decided. */
+  readonly ambiguous: boolean;
+}
+
+/** A stop is a market order and slips; a target is a limit order and does not. */
+export function exitInside(position: Position, bar: Bar, slippage: Price, rule: FillRule): ExitInside {
   const stopped = stopInside(position, bar, slippage);
-  if (stopped !== undefined) return stopped;
   const best = position.side === 'buy' ? quoteAtHigh(bar) : quoteAtLow(bar);
   const reached = targetReached(position, priceFor(opposite(position.side), best));
-  return reached ? { cause: 'take_profit', price: position.takeProfit } : undefined;
+  const target: Exit | undefined = reached ? { cause: 'take_profit', price: position.takeProfit } : undefined;
+  const exit = rule === 'optimistic' ? (target ?? stopped) : (stopped ?? target);
+  return { ...(exit && { exit }), ambiguous: stopped !== undefined && reached };
 }
 
 /** Longs close at the bid and shorts at the ask, so a short's stop is met by the high plus the spread. */

@@ -75,7 +75,8 @@ export class Quotes {
 }
 
 /** The bars by close time, earliest first and in order of symbol, whatever the order they were given in. */
-export function byCloseTime(bars: readonly Bar[]): Bar[][] {
+export function byCloseTime(bars: readonly Bar[]): readonly (readonly Bar[])[] {
+  if (bars.length === 1) return [bars];
   const groups = new Map<number, Bar[]>();
   const sorted = [...bars].sort((a, b) => a.closeAt - b.closeAt || (a.symbol < b.symbol ? -1 : 1));
   for (const bar of sorted) {

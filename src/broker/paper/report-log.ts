@@ -6,6 +6,8 @@ import { VenueError } from './rules.ts';
 const REPORTS_KEPT = 512;
 /** Ids that outlive their reports, so that an order sent again much later is still recognised. */
 const ORDERS_REMEMBERED = 2048;
+/** Forgetting goes by the hundred: one by one it would search a map full of gaps at every order. */
+const ORDERS_SLACK = 256;
 
 type Unnumbered<R> = R extends unknown ? Omit<R, 'sequence'> : never;
 export type Draft = Unnumbered<BrokerReport>;
@@ -23,7 +25,10 @@ export class ReportLog {
   /** The highest cursor the servo has read from: it has applied everything up to here. */
   #applied = 0;
   #reports: BrokerReport[] = [];
-  readonly #orderIds = new Set<string>();
+  /** Reports at the head of the list that are forgotten already: to shift the others at each new one would take longer than all else. */
+  #forgotten = 0;
+  /** Sequence of the latest report on each order, oldest first. */
+  readonly #lastReportOf = new Map<string, number>();
 
   get sequence(): number {
     return this.#sequence;
@@ -37,7 +42,7 @@ export class ReportLog {
     const report = { ...draft, sequence: this.nextSequence } as BrokerReport;
     this.#sequence = report.sequence;
     this.#reports.push(report);
-    for (const orderId of orderIdsOf(report)) this.#remember(orderId);
+    for (const orderId of orderIdsOf(report)) this.#remember(orderId, report.sequence);
     this.#trim();
   }
 
@@ -54,7 +59,7 @@ export class ReportLog {
           'the venue file is older than the journal; put back the file that belongs to it, or start both anew',
       );
     }
-    const dropped = this.#sequence - this.#reports.length;
+    const dropped = this.#dropped;
     if (cursor < dropped) {
       throw new VenueError(`reports after ${cursor} were asked for; only those after ${dropped} are kept`);
     }
@@ -63,20 +68,20 @@ export class ReportLog {
   }
 
   knows(orderId: string): boolean {
-    return this.#orderIds.has(orderId);
+    return this.#lastReportOf.has(orderId);
   }
 
   /** Empty for an order that is known but whose reports, all applied long ago, are no longer kept. */
   of(orderId: string): BrokerReport[] {
-    return this.#reports.filter((report) => orderIdsOf(report).includes(orderId));
+    return this.#kept().filter((report) => orderIdsOf(report).includes(orderId));
   }
 
   snapshot(): ReportLogSnapshot {
     return {
       sequence: this.#sequence,
       applied: this.#applied,
-      reports: [...this.#reports],
-      orderIds: [...this.#orderIds],
+      reports: this.#kept(),
+      orderIds: [...this.#lastReportOf.keys()],
     };
   }
 
@@ -85,22 +90,37 @@ export class ReportLog {
     log.#sequence = sequence;
     log.#applied = applied;
     log.#reports = [...reports];
-    for (const orderId of orderIds) log.#orderIds.add(orderId);
+    for (const orderId of orderIds) log.#lastReportOf.set(orderId, 0);
+    for (const report of reports)
+      for (const orderId of orderIdsOf(report)) log.#lastReportOf.set(orderId, report.sequence);
     return log;
   }
 
-  #remember(orderId: string): void {
-    this.#orderIds.delete(orderId);
-    this.#orderIds.add(orderId);
+  #remember(orderId: string, sequence: number): void {
+    this.#lastReportOf.delete(orderId);
+    this.#lastReportOf.set(orderId, sequence);
+  }
+
+  /** Sequence of the latest report that is forgotten. */
+  get #dropped(): number {
+    return this.#sequence - this.#reports.length + this.#forgotten;
+  }
+
+  #kept(): BrokerReport[] {
+    return this.#reports.slice(this.#forgotten);
   }
 
   #trim(): void {
-    const oldest = this.#reports[0]?.sequence ?? 0;
-    const excess = Math.min(this.#reports.length - REPORTS_KEPT, this.#applied - oldest + 1);
-    if (excess > 0) this.#reports.splice(0, excess);
-    for (const orderId of this.#orderIds) {
-      if (this.#orderIds.size <= ORDERS_REMEMBERED || this.of(orderId).length > 0) return;
-      this.#orderIds.delete(orderId);
+    const excess = Math.min(this.#sequence - this.#dropped - REPORTS_KEPT, this.#applied - this.#dropped);
+    if (excess > 0) this.#forgotten += excess;
+    if (this.#forgotten >= REPORTS_KEPT) {
+      this.#reports = this.#kept();
+      this.#forgotten = 0;
+    }
+    if (this.#lastReportOf.size <= ORDERS_REMEMBERED + ORDERS_SLACK) return;
+    for (const [orderId, lastSequence] of this.#lastReportOf) {
+      if (this.#lastReportOf.size <= ORDERS_REMEMBERED || lastSequence > this.#dropped) return;
+      this.#lastReportOf.delete(orderId);
     }
   }
 }

@@ -11,6 +11,12 @@ export interface SymbolRules {
   readonly slippage: Price;
 }
 
+/** Each time the same, or drawn anew from an exponential distribution with that mean: mostly little, now and then much. */
+export type SlippageDistribution = 'fixed' | 'exponential';
+
+/** What a bar that holds both a stop and a target is taken to have met first. */
+export type FillRule = 'pessimistic' | 'optimistic';
+
 export interface VenueRules {
   readonly symbols: ReadonlyMap<string, SymbolRules>;
   readonly currency: string;
@@ -19,6 +25,8 @@ export interface VenueRules {
   readonly commissionPerLot: Money;
   /** Above zero, an order arrives after the quote it was decided on and meets the next bar's open. */
   readonly latencyMs: number;
+  readonly slippageDistribution: SlippageDistribution;
+  readonly fillRule: FillRule;
   readonly rejectionProbability: number;
   readonly partialFillProbability: number;
   readonly seed: number | string;

@@ -16,10 +16,11 @@ import type { Bar, Quote } from '../../domain/market.ts';
 import type { BrokerReport, OpenIntent, Order } from '../../domain/order.ts';
 import { opposite } from '../../domain/order.ts';
 import type { BrokerSnapshot } from '../../domain/ports.ts';
+import type { Position } from '../../domain/position.ts';
 import { type Money, type Price, type UnixMs, unixMs } from '../../domain/units.ts';
 import { closeRefusal, entryRefusal, gone, type ModifyIntent, modifyRefusal, noPrice } from './admission.ts';
 import { type CloseIntent, positionIdOf, type Refusal, VenueBook } from './book.ts';
-import { filledByChance } from './chance.ts';
+import { filledByChance, slippageOf } from './chance.ts';
 import {
   adverseTicks,
   bracketHolds,
@@ -44,6 +45,7 @@ export class PaperVenue {
   readonly #quotes: Quotes;
   readonly #book: VenueBook;
   #epoch: number;
+  #ambiguousBars = 0;
 
   constructor(rules: VenueRules, start: Money | VenueSnapshot) {
     this.#rules = checkedRules(rules);
@@ -66,6 +68,11 @@ export class PaperVenue {
   /** Rises with everything that must be on disk before anyone hears of it; plain bars leave it. */
   get revision(): number {
     return this.#book.changes + this.#epoch;
+  }
+
+  /** Bars that held both stop and target of a position since this object was made: the fill rule decided, not the market. */
+  get ambiguousBars(): number {
+    return this.#ambiguousBars;
   }
 
   /** From now on orders of an earlier epoch are refused. Throws when a later one has fenced already. */
@@ -139,10 +146,9 @@ export class PaperVenue {
 
   #playOpen(bar: Bar): void {
     const { symbol } = bar;
-    const { slippage } = rulesOf(this.#rules, symbol);
     const open = quoteAtOpen(bar);
     for (const { position } of this.#book.holdings(symbol)) {
-      const exit = exitAtOpen(position, open, slippage);
+      const exit = exitAtOpen(position, open, this.#exitSlippage(position));
       if (exit !== undefined) this.#book.close(position, position.quantity, open.at, exit);
     }
     for (const intent of this.#book.working(symbol)) if (intent.kind === 'close') this.#closeAtMarket(intent, open);
@@ -154,9 +160,9 @@ export class PaperVenue {
 
   #playInside(bar: Bar): void {
     const { symbol, closeAt } = bar;
-    const { slippage } = rulesOf(this.#rules, symbol);
     for (const { position } of this.#book.holdings(symbol)) {
-      const exit = exitInside(position, bar, slippage);
+      const { exit, ambiguous } = exitInside(position, bar, this.#exitSlippage(position), this.#rules.fillRule);
+      if (ambiguous) this.#ambiguousBars += 1;
       if (exit !== undefined) this.#book.close(position, position.quantity, closeAt, exit);
     }
     for (const intent of this.#book.working(symbol)) {
@@ -244,8 +250,8 @@ export class PaperVenue {
   /** Gap and slippage together are held against the deviation: it is a promise about the price paid, whatever moved it. */
   #enterAtMarket(intent: OpenIntent, quote: Quote): Refusal | undefined {
     const { symbol, side, referencePrice, deviation } = intent;
-    const { instrument, slippage } = rulesOf(this.#rules, symbol);
-    const at = marketFill(side, quote, slippage);
+    const { instrument } = rulesOf(this.#rules, symbol);
+    const at = marketFill(side, quote, slippageOf(this.#rules, symbol, intent.orderId));
     const worse = adverseTicks(side, at, referencePrice);
     if (worse <= deviation) return this.#enter(intent, quote, at);
     const text = `${symbol}: ${formatPrice(instrument, at)} is ${worse} ticks worse than asked, ${deviation} are allowed`;
@@ -253,12 +259,11 @@ export class PaperVenue {
   }
 
   #enterInside(intent: OpenIntent, reached: Quote, bar: Bar): void {
-    const { slippage } = rulesOf(this.#rules, bar.symbol);
     const refusal = this.#enter(intent, reached, intent.referencePrice, bar.openAt);
     if (refusal !== undefined) this.#book.reject(intent.orderId, refusal, bar.closeAt);
     const opened = this.#book.position({ positionId: positionIdOf(intent), symbol: intent.symbol });
     if (opened === undefined) return;
-    const exit = stopInside(opened, bar, slippage);
+    const exit = stopInside(opened, bar, this.#exitSlippage(opened));
     if (exit !== undefined) this.#book.close(opened, opened.quantity, bar.closeAt, exit);
   }
 
@@ -278,8 +283,13 @@ export class PaperVenue {
   #closeAtMarket(intent: CloseIntent, quote: Quote): void {
     const position = this.#book.position(intent);
     if (position === undefined) throw new VenueError(`order ${intent.orderId} closes a position that is not open`);
-    const price = marketFill(opposite(position.side), quote, rulesOf(this.#rules, intent.symbol).slippage);
+    const slippage = slippageOf(this.#rules, intent.symbol, intent.orderId);
+    const price = marketFill(opposite(position.side), quote, slippage);
     this.#book.close(position, intent.quantity, quote.at, { cause: 'order', price }, intent.orderId);
+  }
+
+  #exitSlippage({ symbol, positionId }: Position): Price {
+    return slippageOf(this.#rules, symbol, positionId);
   }
 
   #dayOf(at: UnixMs): number {

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { desc } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import type { EntryFill } from '../../domain/cost-model.ts';
 import type { DenialReason } from '../../domain/decision.ts';
 import type { Money, UnixMs } from '../../domain/units.ts';
 import type { Stage } from '../../servo/stage.ts';
@@ -43,6 +44,20 @@ export interface ReasonCount {
   readonly count: number;
 }
 
+/** What became of the would-be trades of one model in the shadow. */
+export interface ShadowRecord {
+  readonly model: string;
+  readonly open: number;
+  readonly closed: number;
+  readonly wins: number;
+  /** Sum of the results after costs, in multiples of the risk. */
+  readonly totalR: number;
+}
+
+export interface EntryFillRecord extends EntryFill {
+  readonly symbol: string;
+}
+
 export interface Figures {
   /** Undefined before the book is opened. */
   account(): AccountRecord | undefined;
@@ -54,6 +69,10 @@ export interface Figures {
   latencies(since: UnixMs): readonly StageLatency[];
   /** Of decisions on bars that closed at `since` or later, most frequent first. */
   reasonCounts(since: UnixMs): readonly ReasonCount[];
+  /** Of entries that we decided, oldest first. */
+  entryFills(): readonly EntryFillRecord[];
+  /** In order of model. */
+  shadows(): readonly ShadowRecord[];
 }
 
 interface SizeClass {
@@ -80,6 +99,14 @@ export function figures(database: Database.Database): Figures {
     `SELECT outcome, reason, count(*) AS count FROM decisions WHERE bar_closed_at >= ?
      GROUP BY outcome, reason ORDER BY count DESC, outcome, reason`,
   );
+  const entries = database.prepare<[], EntryFillRecord>(
+    `SELECT symbol, slippage, quantity, commission FROM fills
+     WHERE effect = 'open' AND slippage IS NOT NULL ORDER BY sequence`,
+  );
+  const shadows = database.prepare<[], ShadowRecord>(
+    `SELECT model, sum(closed_at IS NULL) AS open, count(closed_at) AS closed, coalesce(sum(result_r > 0), 0) AS wins,
+       total(result_r) AS totalR FROM shadow_trades GROUP BY model ORDER BY model`,
+  );
   return {
     account: () => orm.select().from(account).get(),
     equity: ({ from = 0, to = Number.MAX_SAFE_INTEGER, points }) => thinned.all(points, from, to),
@@ -89,6 +116,8 @@ export function figures(database: Database.Database): Figures {
       return [...byStage].map(([stage, classes]) => latencyOf(stage, classes));
     },
     reasonCounts: (since) => reasons.all(since),
+    entryFills: () => entries.all(),
+    shadows: () => shadows.all(),
   };
 }
 

@@ -6,11 +6,15 @@ export class Candle {
   low = 0;
   close = 0;
 
-  set(from: { readonly open: number; readonly high: number; readonly low: number; readonly close: number }): void {
-    this.open = from.open;
-    this.high = from.high;
-    this.low = from.low;
-    this.close = from.close;
+  set(open: number, high: number, low: number, close: number): void {
+    this.open = open;
+    this.high = high;
+    this.low = low;
+    this.close = close;
+  }
+
+  copy(from: Candle): void {
+    this.set(from.open, from.high, from.low, from.close);
   }
 }
 

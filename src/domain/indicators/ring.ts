@@ -2,23 +2,24 @@
 export class Ring {
   /** Values pushed so far. */
   count = 0;
-  private head = -1;
+  private readonly mask: number;
   private readonly values: Float64Array;
 
+  /** Holds at least `length` values: a power of two, so that a place in it is a mask and not a division. */
   constructor(length: number) {
-    this.values = new Float64Array(length);
+    const size = 2 ** Math.ceil(Math.log2(length));
+    this.mask = size - 1;
+    this.values = new Float64Array(size);
   }
 
   push(value: number): void {
-    this.head = this.head + 1 === this.values.length ? 0 : this.head + 1;
-    this.values[this.head] = value;
+    this.values[this.count & this.mask] = value;
     this.count++;
   }
 
   /** The value pushed `back` pushes ago, 0 being the latest; 0 before there was one. */
   ago(back: number): number {
-    const index = this.head - back;
-    return this.values[index < 0 ? index + this.values.length : index] ?? 0;
+    return this.values[(this.count - 1 - back) & this.mask] as number;
   }
 
   sum(period: number): number {
@@ -34,7 +35,10 @@ export class Ring {
   /** Population standard deviation around the window's `mean`. */
   deviation(period: number, mean: number): number {
     let squares = 0;
-    for (let back = 0; back < period; back++) squares += (this.ago(back) - mean) ** 2;
+    for (let back = 0; back < period; back++) {
+      const distance = this.ago(back) - mean;
+      squares += distance * distance;
+    }
     return Math.sqrt(squares / period);
   }
 

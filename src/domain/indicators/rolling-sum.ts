@@ -12,7 +12,7 @@ export class RollingSum {
 
   /** Call it after each push to the ring. */
   update(series: Ring): void {
-    this.value += series.ago(0) - (series.count > this.period ? series.ago(this.period) : 0);
+    this.value += series.ago(0) - series.ago(this.period);
   }
 
   get mean(): number {

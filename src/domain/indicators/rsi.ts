@@ -25,6 +25,11 @@ export class Rsi {
     return this.gains.ready;
   }
 
+  /** Chande's momentum oscillator, −100 to 100, smoothed as TA-Lib does. */
+  get momentum(): number {
+    return 2 * this.value - 100;
+  }
+
   get value(): number {
     const moves = this.gains.value + this.losses.value;
     return moves > 0 ? (100 * this.gains.value) / moves : 50;

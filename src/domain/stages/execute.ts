@@ -8,8 +8,11 @@ import { PERMITS, statusOf } from '../servo.ts';
 import type { ServoState } from '../state.ts';
 import type { UnixMs } from '../units.ts';
 
-export const awaitingExecution = (state: ServoState): Order[] =>
-  [...state.orders.values()].filter(({ status }) => status === 'authorised');
+export function awaitingExecution(state: ServoState): Order[] {
+  const waiting: Order[] = [];
+  for (const order of state.orders.values()) if (order.status === 'authorised') waiting.push(order);
+  return waiting;
+}
 
 /** `reductions` alone when the queue is dead: nothing new is opened then. */
 export type Scope = 'all' | 'reductions';

@@ -9,6 +9,7 @@ import { type ServoState, StateError } from '../state.ts';
 import type { UnixMs } from '../units.ts';
 import { equityNow } from '../valuation.ts';
 import { settle } from './settle.ts';
+import { closeShadowTrades } from './shadow.ts';
 
 export interface Ingest {
   /** All bars of one close time, in order of symbol. */
@@ -28,6 +29,7 @@ export function ingest(state: ServoState, { bars, reports }: Ingest, emit: Emit)
   rollWindows(state, first.openAt, emit);
   settle(state, reports, false, emit);
   for (const bar of bars) emit({ kind: 'bar_closed', at: bar.closeAt, bar: assertBar(bar), warm: false });
+  for (const bar of bars) closeShadowTrades(state, bar, emit);
   emit({ kind: 'equity_marked', at: first.closeAt, balance: state.account.balance, equity: equityNow(state) });
 }
 
@@ -58,7 +60,7 @@ export function dropUndecided(state: ServoState, at: UnixMs, emit: Emit): void {
 }
 
 /** Windows begin with the first bar that opens in them, at the equity of the last mark before it. */
-function rollWindows(state: ServoState, openAt: UnixMs, emit: Emit): void {
+export function rollWindows(state: ServoState, openAt: UnixMs, emit: Emit): void {
   const { timezone, dayStartMinutes } = state.policy.session;
   const periods = tradingPeriods(timezone, dayStartMinutes, openAt);
   const windows = rolledWindows(state.account, periods);

@@ -1,45 +1,65 @@
 /** Stage 2. The model's outputs, given as an argument, become signals. */
 import type { Emit } from '../events.ts';
-import { multiplyRatio } from '../instrument.ts';
+import { type ConversionRate, multiplyRatio } from '../instrument.ts';
 import { quoteAtClose } from '../market.ts';
-import { symbolPolicy } from '../policy.ts';
-import { makeSignal, type Prediction } from '../signal.ts';
-import { marketOf, type ServoState } from '../state.ts';
+import { symbolPolicy, type TradingPolicy } from '../policy.ts';
+import { makeSignal, type Opinion, type Prediction, type Signal } from '../signal.ts';
+import { marketOf, type ServoState, StateError } from '../state.ts';
 import { conversionOf } from '../valuation.ts';
+import { openShadowTrades } from './shadow.ts';
 
 /** Symbols whose features wait for a prediction, in order. */
-export const awaitingPrediction = (state: ServoState): string[] =>
-  [...state.markets].filter(([, market]) => market.vectorPending).map(([symbol]) => symbol);
+export function awaitingPrediction(state: ServoState): string[] {
+  const waiting: string[] = [];
+  for (const [symbol, { vectorPending }] of state.markets) if (vectorPending) waiting.push(symbol);
+  return waiting;
+}
 
 /** `predictions` answers `awaitingPrediction` as it was when the model was asked; what has been dropped since is passed over. */
 export function predict(state: ServoState, predictions: ReadonlyMap<string, Prediction>, emit: Emit): void {
-  for (const [symbol, prediction] of predictions) {
-    const { vectorPending, lastBar, engine } = marketOf(state, symbol);
+  for (const [symbol, { shadows = [], ...prediction }] of predictions) {
+    const { vectorPending, lastBar, watch } = marketOf(state, symbol);
     if (!vectorPending || lastBar === undefined) continue;
-    const { instrument } = symbolPolicy(state.policy, symbol);
-    const { bid, ask } = quoteAtClose(lastBar);
-    const signal = makeSignal(instrument, state.policy.signal, {
-      symbol,
-      barClosedAt: lastBar.closeAt,
-      timeframeMs: state.policy.timeframeMs,
-      prediction,
-      regime: engine.regime,
-      regimeConfidence: engine.regimeConfidence,
-      atrTicks: engine.atrTicks,
-      bid,
-      ask,
-      tradingCostTicks: tradingCostTicks(state, symbol),
-    });
-    emit({ kind: 'signal_made', at: lastBar.closeAt, signal });
+    const at = lastBar.closeAt;
+    const signal = signalOf(state, symbol, prediction, state.cards.get(prediction.model)?.reachAtr);
+    const shadowed = shadows.map(({ reachAtr, ...opinion }) => signalOf(state, symbol, opinion, reachAtr));
+    const before = watch?.trust;
+    emit({ kind: 'signal_made', at, signal });
+    if (watch !== undefined && before !== undefined && watch.trust !== before) {
+      const { trust: to, because } = watch;
+      emit({ kind: 'trust_changed', at, symbol, model: prediction.model, from: before, to, because });
+    }
+    // Nothing is traded on a model that its guards have put into the shadow; what it would have traded is kept like the others'.
+    openShadowTrades(state, watch?.trust === 'shadow' ? [signal, ...shadowed] : shadowed, emit);
   }
 }
 
+function signalOf(state: ServoState, symbol: string, prediction: Opinion, reachAtr: number | undefined): Signal {
+  const { engine, lastBar: bar } = marketOf(state, symbol);
+  if (bar === undefined) throw new StateError(`${symbol}: a signal before the first bar`);
+  const { instrument } = symbolPolicy(state.policy, symbol);
+  const { bid, ask } = quoteAtClose(bar);
+  return makeSignal(instrument, state.policy.signal, {
+    symbol,
+    barClosedAt: bar.closeAt,
+    timeframeMs: state.policy.timeframeMs,
+    prediction,
+    regime: engine.regime,
+    regimeConfidence: engine.regimeConfidence,
+    atrTicks: engine.atrTicks,
+    stopFactor: state.policy.regimes[engine.regime].stopFactor,
+    reachAtr,
+    bid,
+    ask,
+    tradingCostTicks: tradingCostTicks(state.policy, symbol, conversionOf(state, symbol)),
+  });
+}
+
 /** Commission and slippage of the round trip in ticks: both sides slip, the commission is per lot. */
-function tradingCostTicks(state: ServoState, symbol: string): number {
-  const { instrument, slippage } = symbolPolicy(state.policy, symbol);
-  const rate = conversionOf(state, symbol);
+export function tradingCostTicks(policy: TradingPolicy, symbol: string, rate: ConversionRate | undefined): number {
+  const { instrument, slippage } = symbolPolicy(policy, symbol);
   if (rate === undefined) return 2 * slippage;
   const moneyPerTickAndLot =
     multiplyRatio(instrument.tickValue, rate) * (instrument.lotStep.den / instrument.lotStep.num);
-  return 2 * slippage + state.policy.commissionPerLot / moneyPerTickAndLot;
+  return 2 * slippage + policy.commissionPerLot / moneyPerTickAndLot;
 }

@@ -4,10 +4,11 @@ import { decide } from '../risk.ts';
 import { marketOf, type ServoState } from '../state.ts';
 
 /** Symbols whose signal waits for the gate, with the attempt it would be. */
-export const awaitingDecision = (state: ServoState): { symbol: string; attempt: number }[] =>
-  [...state.markets].flatMap(([symbol, { attemptPending }]) =>
-    attemptPending > 0 ? [{ symbol, attempt: attemptPending }] : [],
-  );
+export function awaitingDecision(state: ServoState): { symbol: string; attempt: number }[] {
+  const waiting: { symbol: string; attempt: number }[] = [];
+  for (const [symbol, { attemptPending: attempt }] of state.markets) if (attempt > 0) waiting.push({ symbol, attempt });
+  return waiting;
+}
 
 /** `symbols` of those that wait are decided now; a retry may have to wait for its delay. */
 export function riskGate(state: ServoState, symbols: readonly string[], emit: Emit): void {

@@ -1,0 +1,150 @@
+/** Measures a market ahead: the streaming engine runs over the candles once, and the model is asked in batches while it runs on. */
+import { FeatureEngine } from '../domain/features.ts';
+import { Atr } from '../domain/indicators/atr.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import { timeframeMs } from '../domain/market.ts';
+import { REGIMES } from '../domain/regime.ts';
+import type { RegimeModel } from '../domain/regime-model.ts';
+import type { UnixMs } from '../domain/units.ts';
+import type { Candles } from '../market/candles.ts';
+import { type Measures, UNKNOWN_REGIME } from './measured-market.ts';
+import type { ModelSource, RuleSource, SignalSource } from './signal-source.ts';
+
+export interface MeasureRequest {
+  readonly instrument: Instrument;
+  readonly candles: Candles;
+  readonly atrPeriod: number;
+  readonly regimeModel: RegimeModel | undefined;
+  /** It has seen nothing yet. */
+  readonly engine: FeatureEngine;
+  /** The model is shown the feature pack and nothing else. */
+  readonly isPack: boolean;
+  readonly source: SignalSource;
+  /** Rows before this one warm up and are not predicted. */
+  readonly firstRow: number;
+}
+
+/** Large enough that the model's start-up per run is lost in it, small enough that memory does not grow with the bars. */
+const BATCH_ROWS = 2048;
+/** While one batch is with the model the next is measured; more of them waiting would only hold memory. */
+const BATCHES_WAITING = 2;
+
+export function measure(request: MeasureRequest): Promise<Measures> {
+  const { source } = request;
+  return source.kind === 'model' ? measureForModel(request, source) : Promise.resolve(measureForRule(request, source));
+}
+
+async function measureForModel(request: MeasureRequest, source: ModelSource): Promise<Measures> {
+  const { engine, candles, firstRow } = request;
+  source.prepare();
+  const periodMs = timeframeMs(candles.timeframe);
+  const columns = emptyMeasures(candles.length);
+  const batches = new Batches(source, columns.probabilities);
+  const push = rowsInto(engine, candles, periodMs);
+  for (let row = 0; row < candles.length; row++) {
+    push(row);
+    columns.atrTicks[row] = engine.atrTicks;
+    columns.regimes[row] = REGIMES.indexOf(engine.regime);
+    columns.regimeConfidences[row] = engine.regimeConfidence;
+    if (!engine.ready) continue;
+    columns.ready[row] = 1;
+    if (row >= firstRow && batches.add(row, engine)) await batches.room();
+  }
+  await batches.end();
+  return { ...columns, snapshot: engine.snapshot() };
+}
+
+function rowsInto(engine: FeatureEngine, candles: Candles, periodMs: number): (row: number) => void {
+  const { openAt, open, high, low, close, volume } = candles;
+  return (row) => {
+    const at = openAt[row] as UnixMs;
+    engine.pushRow(
+      at,
+      (at + periodMs) as UnixMs,
+      open[row] as number,
+      high[row] as number,
+      low[row] as number,
+      close[row] as number,
+      volume[row] as number,
+    );
+  };
+}
+
+/** Rows on their way to the model and back. */
+class Batches {
+  readonly #source: ModelSource;
+  readonly #probabilities: Float32Array;
+  readonly #waiting: Promise<void>[] = [];
+  #features: Float32Array;
+  #rows: number[] = [];
+
+  constructor(source: ModelSource, probabilities: Float32Array) {
+    this.#source = source;
+    this.#probabilities = probabilities;
+    this.#features = new Float32Array(BATCH_ROWS * source.columns);
+  }
+
+  /** True when a batch has just left. */
+  add(row: number, engine: FeatureEngine): boolean {
+    const { columns } = this.#source;
+    const first = this.#rows.length * columns;
+    engine.writeValues(this.#features, first);
+    // What is no number is not shown to a model, and what it would have said is no answer.
+    for (let i = first; i < first + columns; i++) if (!Number.isFinite(this.#features[i])) return false;
+    this.#rows.push(row);
+    if (this.#rows.length < BATCH_ROWS) return false;
+    this.#send();
+    return true;
+  }
+
+  async room(): Promise<void> {
+    while (this.#waiting.length > BATCHES_WAITING) await this.#waiting.shift();
+  }
+
+  async end(): Promise<void> {
+    if (this.#rows.length > 0) this.#send();
+    await Promise.all(this.#waiting);
+  }
+
+  #send(): void {
+    const rows = this.#rows;
+    const features = this.#features.subarray(0, rows.length * this.#source.columns);
+    const answered = this.#source.predictRows(features, rows.length).then((answer) => {
+      for (const [place, row] of rows.entries()) {
+        for (let k = 0; k < 3; k++) this.#probabilities[row * 3 + k] = answer[place * 3 + k] ?? Number.NaN;
+      }
+    });
+    // A failure is met where it is awaited; until then it is nobody's fault.
+    answered.catch(() => undefined);
+    this.#waiting.push(answered);
+    this.#rows = [];
+    this.#features = new Float32Array(BATCH_ROWS * this.#source.columns);
+  }
+}
+
+/** Bars after which Wilder's average has forgotten where it began, in periods. */
+const ATR_WARMUP_PERIODS = 5;
+
+function measureForRule({ instrument, candles, atrPeriod }: MeasureRequest, source: RuleSource): Measures {
+  const columns = emptyMeasures(candles.length);
+  const atr = new Atr(atrPeriod);
+  const { high, low, close } = candles;
+  for (let row = 0; row < candles.length; row++) {
+    atr.push(high[row] as number, low[row] as number, close[row] as number);
+    columns.atrTicks[row] = atr.value;
+    if (row >= ATR_WARMUP_PERIODS * atrPeriod) columns.ready[row] = 1;
+  }
+  return {
+    ...columns,
+    probabilities: source.probabilities(close, candles.length),
+    snapshot: new FeatureEngine(instrument, timeframeMs(candles.timeframe), { atrPeriod }).snapshot(),
+  };
+}
+
+const emptyMeasures = (rows: number): Omit<Measures, 'snapshot'> => ({
+  ready: new Uint8Array(rows),
+  atrTicks: new Float64Array(rows),
+  regimes: new Uint8Array(rows).fill(UNKNOWN_REGIME),
+  regimeConfidences: new Float64Array(rows),
+  probabilities: new Float32Array(rows * 3).fill(Number.NaN),
+});

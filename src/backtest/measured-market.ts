@@ -1,0 +1,89 @@
+/** One symbol of a backtest, measured ahead: its candles, and at each of them what the servo would have known at its close. */
+import type { FeatureSnapshot } from '../domain/features.ts';
+import type { Bar } from '../domain/market.ts';
+import { REGIMES, type Regime } from '../domain/regime.ts';
+import type { MarketEngine } from '../domain/state.ts';
+import type { Candles } from '../market/candles.ts';
+
+/** By row of the candles. */
+export interface Measures {
+  /** 1 where the features are ready. */
+  readonly ready: Uint8Array;
+  readonly atrTicks: Float64Array;
+  /** Place in `REGIMES`. */
+  readonly regimes: Uint8Array;
+  readonly regimeConfidences: Float64Array;
+  /** Row-major down, flat, up; NaN where the model gave no sound answer. */
+  readonly probabilities: Float32Array;
+  /** Of the engine that has seen every row. */
+  readonly snapshot: FeatureSnapshot;
+}
+
+/** Stands in the state for the rows of a market. */
+export interface RowEngine extends MarketEngine {
+  /** Of the latest bar. */
+  readonly row: number;
+  /** The next bar pushed is that of this row. */
+  skipTo(row: number): void;
+}
+
+export const UNKNOWN_REGIME = REGIMES.indexOf('unknown');
+
+/** Stands in the state where live the streaming engine stands: it moves along the rows instead of computing them. */
+export class MeasuredEngine implements RowEngine {
+  readonly #candles: Candles;
+  readonly #measures: Measures;
+  readonly #flat: Uint8Array;
+  #row = -1;
+
+  /** `flat`: 1 where the signal is foretold to be flat, so that asking for it would come to nothing. */
+  constructor(candles: Candles, measures: Measures, flat: Uint8Array) {
+    this.#candles = candles;
+    this.#measures = measures;
+    this.#flat = flat;
+  }
+
+  skipTo(row: number): void {
+    this.#row = row - 1;
+  }
+
+  push(bar: Bar): void {
+    this.#row += 1;
+    if (this.#candles.openAt[this.#row] !== bar.openAt) {
+      throw new Error(`${bar.symbol}: row ${this.#row} of the measures is not of the bar opened at ${bar.openAt}`);
+    }
+  }
+
+  get row(): number {
+    return this.#row;
+  }
+
+  /** Only where an answer can matter; at the last row always, because the last signal is part of the state. */
+  get ready(): boolean {
+    const matters = this.#flat[this.#row] === 0 || this.#row === this.#candles.length - 1;
+    return matters && this.#measures.ready[this.#row] === 1;
+  }
+
+  get atrTicks(): number {
+    return this.#measures.atrTicks[this.#row] ?? Number.NaN;
+  }
+
+  get regime(): Regime {
+    return REGIMES[this.#measures.regimes[this.#row] ?? UNKNOWN_REGIME] ?? 'unknown';
+  }
+
+  get regimeConfidence(): number {
+    return this.#measures.regimeConfidences[this.#row] ?? 0;
+  }
+
+  /** The model has been asked already, so the features are not kept. */
+  values(): Float64Array {
+    throw new Error('a backtest keeps predictions, not features');
+  }
+
+  snapshot(): FeatureSnapshot {
+    if (this.#row !== this.#candles.length - 1)
+      throw new Error('a measured market has a snapshot of its last bar alone');
+    return this.#measures.snapshot;
+  }
+}

@@ -1,0 +1,119 @@
+/** The engine passes over quiet bars and holds through calm ones; the plain loop plays every bar in full. They must end the same. */
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { brokerOf, predictorOf } from '../../src/adapters.ts';
+import type { Config } from '../../src/config/config.ts';
+import { tradingPolicyOf } from '../../src/config/policy.ts';
+import type { DomainEvent } from '../../src/domain/events.ts';
+import type { Predictor } from '../../src/domain/ports.ts';
+import { measuredRun } from '../support/measured-run.ts';
+import { plainLoop } from '../support/plain-loop.ts';
+import { decisionsIn, hashOf, pathsIn, simulated, temporaryFolder, testConfig, tradesIn } from '../support/world.ts';
+
+const scratch = temporaryFolder();
+afterAll(() => scratch.remove());
+
+const BARS = 1_500;
+
+type Change = (config: Config) => Config;
+const paper =
+  (change: Partial<Config['paper']>): Change =>
+  (config) => ({ ...config, paper: { ...config.paper, ...change } });
+const trailing =
+  (trailingStop: boolean): Change =>
+  (config) => ({
+    ...config,
+    execution: { ...config.execution, position: { ...config.execution.position, trailingStop } },
+  });
+const tightLimits: Change = (config) => ({
+  ...config,
+  limits: { ...config.limits, maxLoss: { day: 0.004, week: 0.012, month: 0.03 }, maxDrawdown: 0.04 },
+});
+const limitOrders: Change = (config) => ({
+  ...config,
+  execution: { ...config.execution, order: { ...config.execution.order, type: 'limit' } },
+});
+
+const CASES: readonly (readonly [string, number, readonly Change[]])[] = [
+  ['as shipped', 7, []],
+  ['no latency, no trailing stop', 8, [paper({ latencyMs: 0 }), trailing(false)]],
+  [
+    'refusals, partial fills, drawn slippage',
+    9,
+    [
+      paper({
+        rejectionProbability: 0.15,
+        partialFillProbability: 0.2,
+        slippageDistribution: 'exponential',
+        slippagePoints: 4,
+      }),
+    ],
+  ],
+  ['limits that are reached', 10, [tightLimits]],
+  ['limit orders', 11, [limitOrders, trailing(false)]],
+];
+
+/** As a backtest asks it that leaves the guards out: nothing measures how unlike its training the features are, and nothing shrinks. */
+function unguarded(predictor: Predictor): Predictor {
+  return {
+    predict: async (inputs) =>
+      (await predictor.predict(inputs)).map((answer) => {
+        if (answer.kind === 'neutral') return answer;
+        const { dissimilarity: _, ...plain } = answer;
+        return plain;
+      }),
+    turnOver: () => {
+      const turnover = predictor.turnOver?.();
+      const serving = [...(turnover?.serving ?? [])].map(([symbol, { guards: _, ...card }]) => [symbol, card] as const);
+      return { refused: [], ...turnover, serving: new Map(serving) };
+    },
+    close: () => predictor.close(),
+  };
+}
+
+test.each(CASES)('%s', { timeout: 60_000 }, (name, seed, changes) => proveParity(name, seed, changes, false));
+
+test('with the guards of the model', { timeout: 60_000 }, () => proveParity('guards', 12, [], true));
+
+async function proveParity(name: string, seed: number, changes: readonly Change[], guards: boolean): Promise<void> {
+  const config = testConfig((shipped) => changes.reduce((made, change) => change(made), shipped));
+  const paths = { ...pathsIn(scratch.path), venue: join(scratch.path, `${seed}.json`) };
+  const broker = brokerOf(config, paths);
+  const predictor = await predictorOf(config, () => undefined);
+  const plain = await plainLoop(
+    tradingPolicyOf(config),
+    simulated(config, BARS, seed),
+    broker,
+    guards ? predictor : unguarded(predictor),
+  );
+  await predictor.close();
+  await broker.close();
+  const measured = await measuredRun(config, simulated(config, BARS, seed), guards);
+
+  const trades = tradesIn(plain.events);
+  expect(trades.length, `${name}: too few trades to prove anything`).toBeGreaterThan(10);
+  expect(measured.trades).toMatchObject(trades);
+  expect(measured.trades).toHaveLength(trades.length);
+  expect(outcomes(measured.decisions)).toEqual(outcomes(judged(plain.events)));
+  expect(measured.finalEquity).toBe(plain.state.account.equity);
+  expect(measured.stateHash).toBe(hashOf(plain.state));
+}
+
+interface Judged {
+  readonly symbol: string;
+  readonly barClosedAt: number;
+  readonly outcome: string;
+}
+
+const outcomes = (decisions: readonly Judged[]) =>
+  decisions.map(({ symbol, barClosedAt, outcome }) => `${symbol} ${barClosedAt} ${outcome}`);
+
+/** Decisions on signals that were not flat: only these are evaluated up to the spread. */
+const judged = (events: readonly DomainEvent[]): Judged[] =>
+  decisionsIn(events)
+    .filter(({ verdicts }) => verdicts.some(({ check }) => check === 'spread_limit'))
+    .map((decision) => ({
+      symbol: decision.symbol,
+      barClosedAt: decision.barClosedAt,
+      outcome: decision.outcome === 'approved' ? 'approved' : decision.reason,
+    }));
