@@ -1,11 +1,10 @@
-/** Reads vitest's JSON report: prints the seconds of each test file and, last, the counts. Ends with 1 when a test failed or none ran. */
+/** Reads vitest's JSON reports: prints the seconds of each test file and, last, the counts. Ends with 1 when a test failed or a run is missing. */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { ROOT } from './prepare.mjs';
 
-const [reportFile] = process.argv.slice(2);
-const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : null;
-const files = report?.testResults ?? [];
+const reports = process.argv.slice(2).map((file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null));
+const files = reports.flatMap((report) => report?.testResults ?? []);
 
 const seconds = (file) => ((file.endTime - file.startTime) / 1_000).toFixed(1).padStart(7);
 for (const file of [...files].sort((a, b) => a.name.localeCompare(b.name))) {
@@ -14,9 +13,10 @@ for (const file of [...files].sort((a, b) => a.name.localeCompare(b.name))) {
   );
 }
 
-const passed = report?.numPassedTests ?? 0;
+const count = (name) => reports.reduce((sum, report) => sum + (report?.[name] ?? 0), 0);
+const passed = count('numPassedTests');
 // A file that cannot even be loaded has no test to count, and is a failure all the same.
 const unloaded = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-const failed = (report?.numFailedTests ?? 0) + unloaded;
+const failed = count('numFailedTests') + unloaded;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+process.exitCode = failed > 0 || passed === 0 || reports.includes(null) ? 1 : 0;

@@ -13,7 +13,7 @@ import { decisionsIn, hashOf, pathsIn, simulated, temporaryFolder, testConfig, t
 const scratch = temporaryFolder();
 afterAll(() => scratch.remove());
 
-const BARS = 1_500;
+const BARS = 1_100;
 
 type Change = (config: Config) => Config;
 const paper =

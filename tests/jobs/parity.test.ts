@@ -25,7 +25,7 @@ import {
   waitFor,
 } from '../support/world.ts';
 
-const BARS = 700;
+const BARS = 560;
 const CHECK_INTERVAL_MS = 500;
 /** A venue that refuses and splits now and then, so that retries and partial fills are compared as well. */
 const config = testConfig((shipped) => ({
