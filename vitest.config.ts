@@ -12,7 +12,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/setup/queue-server-on-path.ts'],
     // Commands keep compiled code for their next start: not in the tester's own cache.
-    env: { XDG_CACHE_HOME: join(tmpdir(), 'servo-test-cache') },
+    // Words are compared, not their colours.
+    env: { NO_COLOR: '1', XDG_CACHE_HOME: join(tmpdir(), 'servo-test-cache') },
     pool: 'forks',
     // Most of the time is spent waiting for servers and processes, so that both cores are worth using.
     maxWorkers: 2,

@@ -135,7 +135,9 @@ test('a servo that may be trading keeps its packages when only a question is ask
   expect(dependencyState(root, false)).toBe('current');
 });
 
-test('an installation that fails ends with 4, the end of its log and where all of it is', async () => {
+test('an installation that fails ends with 4, the end of its log and where all of it is', {
+  timeout: 180_000,
+}, async () => {
   const root = tinyProject();
   writeJson(join(root, 'package.json'), { name: 'tiny', version: '1.0.0', dependencies: { other: '1.0.0' } });
   await expect(prepare({ dev: true, root, say: () => undefined })).rejects.toMatchObject({
