@@ -1,7 +1,8 @@
 /** The options of `servo backtest`. What computes is loaded only when it is used. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type UnixMs, unixMs } from '../domain/units.ts';
+import type { Command } from 'commander';
+import type { UnixMs } from '../domain/units.ts';
 import type { BacktestCommand } from './backtest.ts';
+import { withCandleOptions } from './candle-options.ts';
 
 interface BacktestFlags {
   readonly config: string;
@@ -29,21 +30,9 @@ interface BacktestFlags {
 }
 
 export function registerBacktest(program: Command): void {
-  program
-    .command('backtest')
+  withCandleOptions(program.command('backtest'))
     .description('trade candles of the past as the servo would have, and say honestly what came of it')
-    .option('--config <path>', 'configuration file', 'config.yaml')
-    .addOption(
-      new Option('--data <file>', 'candles of --symbol, or SYMBOL=FILE; once for each symbol')
-        .argParser(collect)
-        .default([], 'feed.replay.files'),
-    )
-    .option('--symbol <name>', 'the symbol whose candles --data holds')
-    .option('--timeframe <tf>', 'their timeframe, e.g. M5')
-    .addOption(new Option('--model <folder>', 'model to ask, for every symbol').conflicts('signal'))
     .option('--signal <rule>', 'a plain rule in place of a model: sma_cross, or sma_cross:10/30')
-    .option('--from <time>', 'first close time to decide on, e.g. 2020-01-31 or 2020-01-31T08:00 (UTC)', moment)
-    .option('--to <time>', 'last close time to decide on (UTC)', moment)
     .option('--balance <amount>', 'opening balance, in the currency of the account')
     .option('--spread <points>', "spread in place of the data's own")
     .option('--commission <amount>', 'of one lot, round trip, in the currency of the account')
@@ -98,14 +87,4 @@ function commandOf({
     reportFile: report,
     json: json === true,
   };
-}
-
-export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
-/** UTC, whatever the zone of the machine. */
-export function moment(text: string): UnixMs {
-  const zoned = /Z$|[+-]\d\d:?\d\d$/.test(text) || text.length <= 10 ? text : `${text}Z`;
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(zoned) : Number.NaN;
-  if (Number.isNaN(at)) throw new InvalidArgumentError('Write a date such as 2020-01-31, or 2020-01-31T08:00.');
-  return unixMs(at);
 }

@@ -1,6 +1,6 @@
 /** The options of `servo train`. What computes is loaded only when it is used. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collect, moment } from './backtest-options.ts';
+import { collect, moment } from './candle-options.ts';
 import type { TrainFlags } from './train.ts';
 
 export function registerTrain(program: Command): void {
@@ -16,7 +16,9 @@ export function registerTrain(program: Command): void {
     .option('--horizon <bars>', 'bars after which an outcome is settled at the latest (default: 24)', real)
     .option('--barrier <multiple>', 'distance of the barriers (default: stop_atr), or balanced', multiple)
     .addOption(choice('--barrier-unit <unit>', 'of what: atr (default), or sigma = deviation over the horizon', UNITS))
-    .option('--trainer <name>', 'gbdt (default) or mlp; several are compared', collect, [])
+    .addOption(
+      new Option('--trainer <name>', 'gbdt or mlp; several are compared').argParser(collect).default([], 'gbdt'),
+    )
     .addOption(choice('--cv <kind>', 'validation: expanding (default), rolling or cpcv', VALIDATIONS))
     .option('--folds <n>', 'folds, or groups of cpcv (default: 4, of cpcv 6)', real)
     .option('--hold-out <share>', 'share of the rows, the latest, that nothing is chosen by (default: 0.15)', real)

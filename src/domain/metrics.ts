@@ -133,15 +133,20 @@ function normalRisk(returns: readonly number[], level: RiskLevel): TailRisk | nu
   };
 }
 
-/** The chance that the true Sharpe ratio is above 0, by the length, skewness and kurtosis of what was seen. */
-export function probabilisticSharpe(returns: readonly number[]): number | null {
+/** Mean ÷ deviation (n − 1), per period, not annualised; null where nothing varies. */
+export function sharpeRatio(returns: ArrayLike<number>): number | null {
   const average = mean(returns);
   const spread = deviation(returns);
+  return average === null || !spread ? null : average / spread;
+}
+
+/** Chance that the true Sharpe ratio is above the benchmark, both per period (Bailey and López de Prado 2012). Null where undefined. */
+export function probabilisticSharpe(returns: ArrayLike<number>, benchmark = 0): number | null {
+  const ratio = sharpeRatio(returns);
   const shape = shapeOf(returns);
-  if (average === null || !spread || shape === null) return null;
-  const sharpe = average / spread;
-  const variance = 1 - shape.skewness * sharpe + ((shape.kurtosis - 1) / 4) * sharpe ** 2;
-  return variance > 0 ? normalCdf((sharpe * Math.sqrt(returns.length - 1)) / Math.sqrt(variance)) : null;
+  if (ratio === null || shape === null) return null;
+  const variance = 1 - shape.skewness * ratio + ((shape.kurtosis - 1) / 4) * ratio ** 2;
+  return variance > 0 ? normalCdf(((ratio - benchmark) * Math.sqrt(returns.length - 1)) / Math.sqrt(variance)) : null;
 }
 
 /** Yearly growth at which `from` became `to`; null where nothing was left. */

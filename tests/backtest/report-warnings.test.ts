@@ -147,3 +147,23 @@ test('the verdict: a loss, too little, luck, holding, and better than both', () 
   expect(verdictOf(rising(3, -1, 0.5)).kind).toBe('less_than_holding');
   expect(verdictOf(rising(3, -1, 0.02)).kind).toBe('better_than_both');
 });
+
+test('a halt is told with its date and how much of the time it cost', () => {
+  // After two of eight days.
+  const { warnings } = reportOf(smallResult({ haltedAt: unixMs(MONDAY + 2 * DAY) }), { runs: 10 });
+  const found = warnings.find(({ kind }) => kind === 'halted');
+  expect(found?.text).toContain('HALTED on 2024-01-31: equity was 20 % under its peak');
+  expect(found?.text).toContain('in the last 75 % of the tested time');
+  expect(kinds(smallResult())).not.toContain('halted');
+});
+
+test('detail that covers a part of the time is told, and detail that covers all of it is not', () => {
+  const covering = (days: number) =>
+    withAssumptions({
+      fillRule: 'detail',
+      detail: { of: 'M1 candles', from: unixMs(MONDAY - DAY), to: unixMs(MONDAY + days * DAY) },
+    });
+  const { warnings } = reportOf(covering(2), { runs: 10 });
+  expect(warnings.find(({ kind }) => kind === 'detail_incomplete')?.text).toContain('cover 25 % of the tested time');
+  expect(kinds(covering(8))).not.toContain('detail_incomplete');
+});

@@ -1,15 +1,11 @@
 /** How far a Sharpe ratio can be believed: values by scipy, and overfitting by definition and on trials known to be luck or skill. */
 import { describe, expect, test } from 'vitest';
+import { probabilisticSharpe, sharpeRatio } from '../../src/domain/metrics.ts';
 import { seededRandom } from '../../src/domain/random.ts';
 import { normalCdf } from '../../src/domain/statistics.ts';
 import { normalQuantile } from '../../src/training/validation/normal-quantile.ts';
 import { overfitting } from '../../src/training/validation/overfitting.ts';
-import {
-  deflatedSharpe,
-  expectedMaxSharpe,
-  probabilisticSharpe,
-  sharpeRatio,
-} from '../../src/training/validation/sharpe.ts';
+import { deflatedSharpe, expectedMaxSharpe } from '../../src/training/validation/sharpe.ts';
 import { slowOverfitting } from '../oracle/validation.ts';
 
 const EQUITY = [10000, 10050, 9990, 10080, 10120, 10035, 10110, 10200, 10150, 10090, 10240, 10300, 10270];

@@ -108,7 +108,7 @@ function noTrades({ result, breakdown: { decisions } }: Findings): Warning[] {
   const refused = decisions.refused.reduce((sum, reason) => sum + reason.count, 0);
   const why =
     decisions.approved > 0
-      ? `${counted(decisions.approved, 'entry')} approved, none closed.`.replace('entrys', 'entries')
+      ? `${counted(decisions.approved, 'decision')} approved, no trade closed.`
       : most !== undefined
         ? `${count(refused)} signals were refused, most often for: ${REASON_WORDS[most.reason]} (${counted(most.count, 'time')}).`
         : decisions.bars === 0

@@ -4,11 +4,10 @@ import { configuredRules } from '../../broker/paper/configured-rules.ts';
 import type { VenueRules } from '../../broker/paper/rules.ts';
 import type { Config } from '../../config/config.ts';
 import { FeatureEngine } from '../../domain/features.ts';
-import { tradeFigures } from '../../domain/metrics.ts';
+import { sharpeRatio, tradeFigures } from '../../domain/metrics.ts';
 import { symbolPolicy, type TradingPolicy } from '../../domain/policy.ts';
 import { REGIMES } from '../../domain/regime.ts';
 import { moneyToUnits } from '../../domain/units.ts';
-import { sharpeRatio } from '../validation/sharpe.ts';
 import type { Material } from './material.ts';
 
 export interface TradedForecasts {

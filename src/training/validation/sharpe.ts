@@ -1,22 +1,7 @@
-/** How far a Sharpe ratio can be believed: its probability, and what is left of it after many trials. */
-import { deviation, mean, normalCdf, shapeOf } from '../../domain/statistics.ts';
+/** How far a Sharpe ratio can be believed: what is left of it after many trials. */
+import { probabilisticSharpe, sharpeRatio } from '../../domain/metrics.ts';
+import { deviation } from '../../domain/statistics.ts';
 import { normalQuantile } from './normal-quantile.ts';
-
-/** Mean ÷ deviation (n − 1), per period, not annualised; null where nothing varies. */
-export function sharpeRatio(returns: ArrayLike<number>): number | null {
-  const average = mean(returns);
-  const spread = deviation(returns);
-  return average === null || !spread ? null : average / spread;
-}
-
-/** Chance that the true Sharpe ratio is above the benchmark, both per period (Bailey and López de Prado 2012). Null where undefined. */
-export function probabilisticSharpe(returns: ArrayLike<number>, benchmark = 0): number | null {
-  const ratio = sharpeRatio(returns);
-  const shape = shapeOf(returns);
-  if (ratio === null || shape === null) return null;
-  const variance = 1 - shape.skewness * ratio + ((shape.kurtosis - 1) / 4) * ratio ** 2;
-  return variance > 0 ? normalCdf(((ratio - benchmark) * Math.sqrt(returns.length - 1)) / Math.sqrt(variance)) : null;
-}
 
 const EULER_MASCHERONI = 0.5772156649015329;
 
