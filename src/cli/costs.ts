@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { COST_FILLS_MIN, type CostModel, fitCosts } from '../domain/cost-model.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import { moneyToUnits } from '../domain/units.ts';
+import { money, moneyToUnits } from '../domain/units.ts';
 import { type BookFlags, findBook, withBookOptions } from './book.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { counted, table } from './text.ts';
@@ -111,7 +111,8 @@ export function withOwnCosts(config: Config, costs: readonly SymbolCosts[]): Con
     paper: {
       ...config.paper,
       slippageDistribution: drawn ? 'exponential' : 'fixed',
-      commissionPerLot: commissions.reduce((a, b) => (b > a ? b : a), config.paper.commissionPerLot),
+      // One for the account: that of the dearest symbol.
+      commissionPerLot: money(Math.max(...commissions)),
     },
     trading: {
       ...config.trading,
