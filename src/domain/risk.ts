@@ -1,13 +1,15 @@
 /** The risk gate: every check, gravest first, each with its numbers. A signal becomes an order only through here. */
-import { drawdown, dueLadderStep, lossLimit, lossOf } from './account.ts';
-import { DENIAL_REASONS, type Decision, type DecisionBase, type DenialReason, type Verdict } from './decision.ts';
+import { dueLadderStep } from './account.ts';
+import type { Decision, DecisionBase, Verdict } from './decision.ts';
+import { accountVerdicts } from './gate/account-checks.ts';
+import { MODEL_CHECKS } from './gate/model-checks.ts';
+import { signalVerdicts } from './gate/signal-checks.ts';
+import { gravestFirst, verdict } from './gate/verdict.ts';
 import { trustSizeFactor } from './guards/model-watch.ts';
 import { deviationTicks } from './instrument.ts';
-import { cardOf } from './models.ts';
-import { isTerminal, type OpenIntent } from './order.ts';
-import { LOSS_WINDOWS, type LossWindowName, symbolPolicy, type TradingPolicy } from './policy.ts';
-import { REGIMES } from './regime.ts';
-import { leadingCause, PERMITS, statusOf } from './servo.ts';
+import type { OpenIntent } from './order.ts';
+import { LOSS_WINDOWS, symbolPolicy } from './policy.ts';
+import { PERMITS, statusOf } from './servo.ts';
 import type { Signal } from './signal.ts';
 import { type Sizing, sizeByRisk } from './sizing.ts';
 import { marketOf, type ServoState } from './state.ts';
@@ -26,7 +28,7 @@ export interface GateQuestion {
 /** Reads the state, answers, touches nothing. */
 export function decide(state: ServoState, question: GateQuestion): Decision {
   const { signal, attempt } = question;
-  const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), signalVerdicts(state, question));
+  const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), signalVerdicts(state, signal, question.now));
   const base = { decisionId: signal.decisionId, symbol: signal.symbol, barClosedAt: signal.barClosedAt, attempt };
   if (signal.side === 'flat') return denied(base, verdicts);
 
@@ -55,133 +57,9 @@ export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Ver
   return verdicts.find(({ passed }) => !passed);
 }
 
-/** About the model that serves, not about what it says. */
-const MODEL_CHECKS: ReadonlySet<DenialReason> = new Set(['model_expired', 'model_distrusted', 'model_outlier']);
-
 /** Whether a signal of a model in the shadow is worth an order: the account's own limits, and the serving model's guards, have no part in it. */
 export const wouldBeTaken = (state: ServoState, signal: Signal, now: UnixMs): boolean =>
-  signalVerdicts(state, { signal, attempt: 1, now }).every(({ check, passed }) => passed || MODEL_CHECKS.has(check));
-
-const verdict = (check: DenialReason, passed: boolean, value: Verdict['value'], limit: Verdict['limit']): Verdict => ({
-  check,
-  passed,
-  value,
-  limit,
-});
-
-/** Whether the account may take another position. Guards are written positively: a NaN never passes one. */
-function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: string): Verdict[] {
-  const { account, policy } = state;
-  const { limits } = policy;
-  const status = statusOf(state.causes);
-  const exposure = exposureOf(state, symbol, ownOrderId);
-  const lossVerdict = (check: DenialReason, window: LossWindowName) => {
-    const loss = lossOf(account, window);
-    const limit = lossLimit(account, window, limits);
-    return verdict(check, loss < limit, loss, limit);
-  };
-  return [
-    verdict(
-      'status_forbids_opening',
-      PERMITS[status].open,
-      leadingCause(state.causes)?.reason || status,
-      'running or reduced',
-    ),
-    verdict('order_unknown', exposure.unknown === 0, exposure.unknown, 0),
-    verdict('drawdown_limit', drawdown(account) < limits.maxDrawdown, drawdown(account), limits.maxDrawdown),
-    lossVerdict('monthly_loss_limit', 'month'),
-    lossVerdict('weekly_loss_limit', 'week'),
-    lossVerdict('daily_loss_limit', 'day'),
-    verdict(
-      'daily_trades_limit',
-      account.entriesToday + exposure.authorised < limits.maxDailyTrades,
-      account.entriesToday + exposure.authorised,
-      limits.maxDailyTrades,
-    ),
-    verdict('position_open', exposure.onSymbol === 0, exposure.onSymbol, 0),
-    verdict('positions_limit', exposure.total < limits.maxPositions, exposure.total, limits.maxPositions),
-  ];
-}
-
-/** Whether this signal is worth an order. */
-function signalVerdicts(state: ServoState, { signal, now }: GateQuestion): Verdict[] {
-  const { limits, regimes } = state.policy;
-  const { maxSpread } = symbolPolicy(state.policy, signal.symbol);
-  const { prediction } = signal;
-  const spread = signal.ask - signal.bid;
-  const flat = signal.side === 'flat';
-  const verdicts = [
-    verdict(
-      'model_unavailable',
-      prediction.kind === 'prediction',
-      prediction.kind === 'neutral' ? prediction.reason : 'answered',
-      'answered',
-    ),
-    expiryVerdict(state, signal.symbol, now),
-    ...guardVerdicts(state, signal),
-    verdict('signal_expired', now < signal.expiresAt, now, signal.expiresAt),
-    verdict('regime_not_allowed', regimes[signal.regime].allowed, signal.regime, allowedRegimes(regimes)),
-    verdict('signal_flat', !flat, signal.expectedValueR, 0),
-  ];
-  if (flat) return verdicts;
-  return [
-    ...verdicts,
-    verdict('spread_limit', spread <= maxSpread, spread, maxSpread),
-    verdict(
-      'expected_value_minimum',
-      signal.expectedValueR >= limits.minExpectedValueR,
-      signal.expectedValueR,
-      limits.minExpectedValueR,
-    ),
-    verdict('confidence_minimum', signal.confidence >= limits.minConfidence, signal.confidence, limits.minConfidence),
-  ];
-}
-
-function expiryVerdict(state: ServoState, symbol: string, now: UnixMs): Verdict {
-  const expiresAt = cardOf(state, symbol)?.expiresAt;
-  if (expiresAt === undefined) return verdict('model_expired', true, 'no expiry', 'no expiry');
-  return verdict('model_expired', now < expiresAt, now, expiresAt);
-}
-
-function guardVerdicts(state: ServoState, { symbol, prediction }: Signal): Verdict[] {
-  const trust = marketOf(state, symbol).watch?.trust ?? 'trust';
-  const limit = cardOf(state, symbol)?.guards?.dissimilarityLimit;
-  const dissimilarity = prediction.kind === 'prediction' ? prediction.dissimilarity : undefined;
-  const outlier =
-    limit === undefined || dissimilarity === undefined
-      ? verdict('model_outlier', true, 'not measured', 'not measured')
-      : verdict('model_outlier', dissimilarity <= limit, dissimilarity, limit);
-  return [verdict('model_distrusted', trust !== 'shadow', trust, 'trust, warn or shrink'), outlier];
-}
-
-/** A policy's regimes do not change, and every signal asks. */
-const allowedWords = new WeakMap<TradingPolicy['regimes'], string>();
-
-function allowedRegimes(regimes: TradingPolicy['regimes']): string {
-  const known = allowedWords.get(regimes);
-  if (known !== undefined) return known;
-  const words = REGIMES.filter((regime) => regimes[regime].allowed).join(', ');
-  allowedWords.set(regimes, words);
-  return words;
-}
-
-const PRECEDENCE: ReadonlyMap<DenialReason, number> = new Map(DENIAL_REASONS.map((reason, rank) => [reason, rank]));
-const rank = ({ check }: Verdict): number => PRECEDENCE.get(check) ?? 0;
-
-/** Two lists, each in order already, as one. */
-function gravestFirst(ones: readonly Verdict[], others: readonly Verdict[]): Verdict[] {
-  const merged: Verdict[] = [];
-  let next = 0;
-  for (const one of ones) {
-    for (let other = others[next]; other !== undefined && rank(other) < rank(one); other = others[next]) {
-      merged.push(other);
-      next++;
-    }
-    merged.push(one);
-  }
-  for (; next < others.length; next++) merged.push(others[next] as Verdict);
-  return merged;
-}
+  signalVerdicts(state, signal, now).every(({ check, passed }) => passed || MODEL_CHECKS.has(check));
 
 type Identity = Omit<DecisionBase, 'verdicts' | 'sizing'>;
 
@@ -189,33 +67,6 @@ function denied(base: Identity, verdicts: readonly Verdict[], sizing?: Sizing): 
   const gravest = verdicts.find(({ passed }) => !passed);
   if (gravest === undefined) throw new Error(`decision ${base.decisionId} is denied by no check`);
   return { ...base, outcome: 'denied', verdicts, reason: gravest.check, ...(sizing && { sizing }) };
-}
-
-interface Exposure {
-  readonly total: number;
-  readonly onSymbol: number;
-  readonly authorised: number;
-  readonly unknown: number;
-}
-
-/** Positions, and the orders that may still become positions: what was decided a moment ago counts already. */
-function exposureOf(state: ServoState, symbol: string, ownOrderId?: string): Exposure {
-  let [total, onSymbol, authorised, unknown] = [state.positions.size, 0, 0, 0];
-  // A partly filled order and its position are one exposure, until a stop closes the position before the rest fills.
-  const opened = new Set<string>();
-  for (const position of state.positions.values()) {
-    opened.add(position.decisionId);
-    if (position.symbol === symbol) onSymbol++;
-  }
-  for (const { intent, status } of state.orders.values()) {
-    if (status === 'unknown' && intent.symbol === symbol) unknown++;
-    if (intent.kind !== 'open' || isTerminal(status) || intent.orderId === ownOrderId) continue;
-    if (opened.has(intent.decisionId)) continue;
-    total++;
-    if (intent.symbol === symbol) onSymbol++;
-    if (status === 'authorised') authorised++;
-  }
-  return { total, onSymbol, authorised, unknown };
 }
 
 function sizeFor(state: ServoState, signal: Signal, bracket: Bracket): Sizing | undefined {

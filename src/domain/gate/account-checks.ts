@@ -1,0 +1,42 @@
+/** The gate's questions about the account: may it take another position at all? */
+import { drawdown, lossLimit, lossOf } from '../account.ts';
+import type { DenialReason, Verdict } from '../decision.ts';
+import type { LossWindowName } from '../policy.ts';
+import { leadingCause, PERMITS, statusOf } from '../servo.ts';
+import type { ServoState } from '../state.ts';
+import { exposureOf } from './exposure.ts';
+import { verdict } from './verdict.ts';
+
+/** Whether the account may take another position. Guards are written positively: a NaN never passes one. */
+export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: string): Verdict[] {
+  const { account, policy } = state;
+  const { limits } = policy;
+  const status = statusOf(state.causes);
+  const exposure = exposureOf(state, symbol, ownOrderId);
+  const lossVerdict = (check: DenialReason, window: LossWindowName) => {
+    const loss = lossOf(account, window);
+    const limit = lossLimit(account, window, limits);
+    return verdict(check, loss < limit, loss, limit);
+  };
+  return [
+    verdict(
+      'status_forbids_opening',
+      PERMITS[status].open,
+      leadingCause(state.causes)?.reason || status,
+      'running or reduced',
+    ),
+    verdict('order_unknown', exposure.unknown === 0, exposure.unknown, 0),
+    verdict('drawdown_limit', drawdown(account) < limits.maxDrawdown, drawdown(account), limits.maxDrawdown),
+    lossVerdict('monthly_loss_limit', 'month'),
+    lossVerdict('weekly_loss_limit', 'week'),
+    lossVerdict('daily_loss_limit', 'day'),
+    verdict(
+      'daily_trades_limit',
+      account.entriesToday + exposure.authorised < limits.maxDailyTrades,
+      account.entriesToday + exposure.authorised,
+      limits.maxDailyTrades,
+    ),
+    verdict('position_open', exposure.onSymbol === 0, exposure.onSymbol, 0),
+    verdict('positions_limit', exposure.total < limits.maxPositions, exposure.total, limits.maxPositions),
+  ];
+}

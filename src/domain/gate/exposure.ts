@@ -1,0 +1,30 @@
+/** What is open and what may still become open: what was decided a moment ago counts already. */
+import { isTerminal } from '../order.ts';
+import type { ServoState } from '../state.ts';
+
+export interface Exposure {
+  readonly total: number;
+  readonly onSymbol: number;
+  readonly authorised: number;
+  readonly unknown: number;
+}
+
+/** Positions, and the orders that may still become positions: what was decided a moment ago counts already. */
+export function exposureOf(state: ServoState, symbol: string, ownOrderId?: string): Exposure {
+  let [total, onSymbol, authorised, unknown] = [state.positions.size, 0, 0, 0];
+  // A partly filled order and its position are one exposure, until a stop closes the position before the rest fills.
+  const opened = new Set<string>();
+  for (const position of state.positions.values()) {
+    opened.add(position.decisionId);
+    if (position.symbol === symbol) onSymbol++;
+  }
+  for (const { intent, status } of state.orders.values()) {
+    if (status === 'unknown' && intent.symbol === symbol) unknown++;
+    if (intent.kind !== 'open' || isTerminal(status) || intent.orderId === ownOrderId) continue;
+    if (opened.has(intent.decisionId)) continue;
+    total++;
+    if (intent.symbol === symbol) onSymbol++;
+    if (status === 'authorised') authorised++;
+  }
+  return { total, onSymbol, authorised, unknown };
+}
