@@ -11,6 +11,8 @@ export interface Clock {
   wall(): UnixMs;
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonic(): number;
+  /** Calls once, `ms` later on the monotonic clock; what it returns calls it off. */
+  after(ms: number, then: () => void): () => void;
 }
 
 export type Due =

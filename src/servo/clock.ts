@@ -5,4 +5,8 @@ import { unixMs } from '../domain/units.ts';
 export const systemClock: Clock = {
   wall: () => unixMs(Date.now()),
   monotonic: () => performance.now(),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
 };

@@ -1,4 +1,6 @@
 /** Runs asynchronous work one piece after another, and bounds how long a piece may take. */
+import type { Clock } from '../domain/ports.ts';
+import { systemClock } from './clock.ts';
 
 export class Exclusive {
   #tail: Promise<unknown> = Promise.resolve();
@@ -20,14 +22,19 @@ export class TimeoutError extends Error {
 }
 
 /** Rejects after `ms`; what was started goes on, so its late result must be harmless. */
-export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+export async function within<T>(
+  ms: number,
+  what: string,
+  work: Promise<T>,
+  clock: Pick<Clock, 'after'> = systemClock,
+): Promise<T> {
+  let callOff = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(`${what} took longer than ${ms} ms`)), ms);
+    callOff = clock.after(ms, () => reject(new TimeoutError(`${what} took longer than ${ms} ms`)));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }

@@ -242,7 +242,7 @@ export class Servo {
     const barOf = (symbol: string) => marketOf(this.state, symbol).lastBar?.closeAt;
     const asked = awaitingPrediction(this.state).map((symbol) => ({ symbol, bar: barOf(symbol) }));
     const inputs = asked.map(({ symbol }) => ({ symbol, values: marketOf(this.state, symbol).engine.values() }));
-    const predictions = await askModel(this.#ports.predictor, inputs, this.#timings.timeoutMs);
+    const predictions = await askModel(this.#ports, inputs, this.#timings.timeoutMs);
     return this.#exclusive.run(async () => {
       const answered = asked.map(({ symbol, bar }, i) => ({ symbol, bar, prediction: predictions[i] as Prediction }));
       // A bar that closed while the model was thinking is not what it was asked about.
@@ -388,7 +388,7 @@ export class Servo {
 
   async #guard<T>(component: Component, call: () => Promise<T>): Promise<T> {
     try {
-      const result = await within(this.#timings.timeoutMs, `a call of the ${component}`, call());
+      const result = await within(this.#timings.timeoutMs, `a call of the ${component}`, call(), this.#ports.clock);
       this.noteSuccess(component);
       return result;
     } catch (error) {

@@ -11,7 +11,7 @@ export class Watchdog {
   #lastWatchMs = 0;
   #active = false;
   #watching = false;
-  #timer: NodeJS.Timeout | undefined;
+  #callOff = (): void => undefined;
 
   constructor(servo: Servo, clock: Clock, intervalMs: number, log: (line: string) => void) {
     this.#servo = servo;
@@ -40,13 +40,14 @@ export class Watchdog {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
+    this.#callOff = this.#clock.after(this.#intervalMs, () => {
+      this.start();
       this.#check().catch((error) => this.#servo.noteError(error));
-    }, this.#intervalMs);
+    });
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#callOff();
   }
 
   async #check(): Promise<void> {

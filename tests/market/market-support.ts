@@ -8,6 +8,7 @@ import { INSTRUMENTS, makeInstrument } from '../../src/domain/instruments.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { BarFeed, Clock } from '../../src/domain/ports.ts';
 import { type UnixMs, unixMs } from '../../src/domain/units.ts';
+import { systemClock } from '../../src/servo/clock.ts';
 
 export const utc = (iso: string): UnixMs => unixMs(Date.parse(iso));
 
@@ -27,6 +28,7 @@ export function handClock(): HandClock {
   return {
     wall: () => unixMs(0),
     monotonic: () => now,
+    after: systemClock.after,
     pass: (ms) => {
       now += ms;
     },

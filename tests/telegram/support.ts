@@ -9,6 +9,7 @@ import type { Command } from '../../src/domain/commands.ts';
 import type { Clock } from '../../src/domain/ports.ts';
 import { unixMs } from '../../src/domain/units.ts';
 import type { Alert } from '../../src/servo/alerts.ts';
+import { systemClock } from '../../src/servo/clock.ts';
 import type { ServoControl } from '../../src/servo/control.ts';
 import type { CommandResult } from '../../src/servo/operate.ts';
 import type { Outbox } from '../../src/servo/ports.ts';
@@ -152,6 +153,7 @@ export class TestClock implements Clock {
 
   wall = () => unixMs(Date.now() + this.#aheadMs);
   monotonic = () => performance.now() + this.#aheadMs;
+  after = systemClock.after;
 }
 
 function storeFolder(): { open(): SqliteStore; remove(): void } {

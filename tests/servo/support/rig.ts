@@ -14,6 +14,7 @@ import type { BarFeed, Broker, Clock, Due, Predictor, PredictorInput } from '../
 import { statusOf } from '../../../src/domain/servo.ts';
 import type { Prediction } from '../../../src/domain/signal.ts';
 import { price, type UnixMs, unixMs } from '../../../src/domain/units.ts';
+import { systemClock } from '../../../src/servo/clock.ts';
 import { Servo, type ServoPorts, type ServoTimings } from '../../../src/servo/servo.ts';
 import { STAGES } from '../../../src/servo/stage.ts';
 import { type StatusView, statusView } from '../../../src/servo/views.ts';
@@ -101,6 +102,8 @@ export class HandClock implements Clock {
   monotonic(): number {
     return this.#monotonicMs;
   }
+
+  after = systemClock.after;
 
   pass(ms: number): void {
     this.#wallMs += ms;
