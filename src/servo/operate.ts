@@ -1,8 +1,8 @@
 /** What an operator's word does. The same on every surface: pause, resume, flatten, halt, stop, reset. */
 import { COMMANDS, type Command, type CommandName } from '../domain/commands.ts';
 import type { Emit } from '../domain/events.ts';
+import { pursueFlatten } from '../domain/management/flatten.ts';
 import { leadingCause, type ServoStatus, statusOf } from '../domain/servo.ts';
-import { pursueFlatten } from '../domain/stages/monitor.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
 

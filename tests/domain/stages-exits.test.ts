@@ -1,8 +1,8 @@
 /** Stage 5, its exits: flattening goes on until the broker agrees, and stops only follow. */
 import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import { pursueFlatten } from '../../src/domain/management/flatten.ts';
 import { statusOf } from '../../src/domain/servo.ts';
-import { pursueFlatten } from '../../src/domain/stages/monitor.ts';
 import { price, quantity } from '../../src/domain/units.ts';
 import { policyWith } from './builders.ts';
 import { closesIn, holdingWorld, kinds, markedAt, POUNDS, World } from './world.ts';

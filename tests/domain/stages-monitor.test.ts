@@ -1,9 +1,10 @@
 /** Stage 5, its limits: losses climb the ladder once a window, drawdown halts once a halt, and a step is completed once. */
 import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import { partialCloseOf } from '../../src/domain/management/partial-close.ts';
 import type { Position } from '../../src/domain/position.ts';
 import { statusOf } from '../../src/domain/servo.ts';
-import { monitor, partialCloseOf } from '../../src/domain/stages/monitor.ts';
+import { monitor } from '../../src/domain/stages/monitor.ts';
 import { type Money, quantity } from '../../src/domain/units.ts';
 import { policyWith, positionWith, usd } from './builders.ts';
 import { closesIn, holdingWorld, kinds, markedAt, World } from './world.ts';
