@@ -12,6 +12,8 @@ export interface AccountPaths {
   readonly database: string;
   /** The paper venue's own memory. */
   readonly venue: string;
+  /** Where its backups are kept: outside its folder, which a restore replaces. */
+  readonly backups: string;
   /** Holds the API's address while the servo of this account runs. */
   readonly addressFile: string;
   /** While this file exists, every servo of the data folder is halted. */
@@ -27,6 +29,7 @@ export function pathsOfAccount({ app }: Config, account: string): AccountPaths {
     folder,
     database: databaseIn(folder),
     venue: join(folder, 'paper-venue.json'),
+    backups: join(app.dataDir, 'backups', account),
     addressFile: join(folder, 'api.address'),
     haltFile: join(app.dataDir, 'HALT'),
   };
@@ -42,11 +45,13 @@ export function accountsOf({ app }: Config): string[] {
     .map(({ account }) => account);
 }
 
-/** Nothing is deleted, and nothing is moved from under a servo that runs. */
-export function setBookAside({ folder, account }: AccountPaths): void {
-  if (!existsSync(folder)) return;
+/** Nothing is deleted, and nothing is moved from under a servo that runs. Returns where it lies now; undefined where there was none. */
+export function setBookAside({ folder, account }: AccountPaths): string | undefined {
+  if (!existsSync(folder)) return undefined;
   lockAccount(folder, account).release();
-  renameSync(folder, `${folder}.until-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`);
+  const aside = `${folder}.until-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`;
+  renameSync(folder, aside);
+  return aside;
 }
 
 const SIMULATED = 'paper-simulator-';

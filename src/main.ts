@@ -8,6 +8,7 @@ import { apiToken } from './api/token.ts';
 import type { Config } from './config/config.ts';
 import { tradingPolicyOf } from './config/policy.ts';
 import { lockAccount } from './db/account-lock.ts';
+import { BackupKeeper } from './db/backup-keeper.ts';
 import { openReads } from './db/reads.ts';
 import { openStore } from './db/store.ts';
 import type { TradingPolicy } from './domain/policy.ts';
@@ -137,6 +138,7 @@ async function build(
   await pipeline.start();
   watchdog.start();
   closers.add(() => watchdog.stop());
+  openBackups(config, paths, say, closers);
   const haltWatch = watchHaltFile(paths.haltFile, control);
   closers.add(() => clearInterval(haltWatch));
   return { servo, control, logs, stop: () => closers.close() };
@@ -182,6 +184,14 @@ function openPorts(config: Config, paths: AccountPaths, inputs: Inputs, closers:
   const broker = brokerOf(config, paths);
   closers.add(() => broker.close());
   return { ...inputs, store, broker, clock: systemClock };
+}
+
+function openBackups({ backup }: Config, paths: AccountPaths, say: (line: string) => void, closers: Closers): void {
+  if (backup.everyMs === 0) return;
+  const files = { database: paths.database, companions: [paths.venue] };
+  const keeper = new BackupKeeper({ files, plan: { ...backup, into: paths.backups }, wall: systemClock.wall, say });
+  keeper.start();
+  closers.add(() => keeper.stop());
 }
 
 /** Before the first commit, so that nothing happens unseen. */

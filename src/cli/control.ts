@@ -1,9 +1,9 @@
 /** `servo pause`, `resume`, `flatten`, `halt`, `stop`, `reset`: the operator's words, made from the one registry. */
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from '../domain/commands.ts';
 import { type BookFlags, findBook, withBookOptions } from './book.ts';
+import { confirm } from './confirm.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 
 interface ControlFlags extends BookFlags {
@@ -32,17 +32,8 @@ async function send(name: CommandName, spec: CommandSpec, flags: ControlFlags): 
   if (servo === undefined) {
     throw new CliError(EXIT.missing, `The servo of ${paths.account} is not running. Start it: npm start`);
   }
-  if (spec.danger === 'confirm' && flags.yes !== true) await confirm(name, spec);
+  if (spec.danger === 'confirm' && flags.yes !== true) await confirm(name, spec.effect);
   const body = flags.reason === undefined ? {} : { reason: flags.reason };
   const answer = await servo.post<{ message: string; status: string }>(`/api/v1/control/${name}`, body);
   process.stdout.write(`${flags.json === true ? JSON.stringify(answer) : answer.message}\n`);
-}
-
-async function confirm(name: CommandName, { effect }: CommandSpec): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw new CliError(EXIT.refused, `${name} asks first, and there is no terminal to ask on: add --yes.`);
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await dialogue.question(`${effect}\n${name}? [y/N] `);
-  dialogue.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(EXIT.refused, 'Nothing was done.');
 }

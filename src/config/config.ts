@@ -99,6 +99,8 @@ export interface Config {
   };
   readonly board: { readonly enabled: boolean };
   readonly telegram: TelegramConfig;
+  /** `everyMs` 0: none are taken. */
+  readonly backup: { readonly everyMs: number; readonly keepHourly: number; readonly keepDaily: number };
   readonly logging: { readonly level: LogLevel; readonly keepFiles: number };
   /** What is allowed but should be known. */
   readonly notes: readonly string[];

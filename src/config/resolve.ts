@@ -45,6 +45,11 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
       chatId: file.telegram.chat_id,
       users: file.telegram.users,
     },
+    backup: {
+      everyMs: toMs(file.backup.every),
+      keepHourly: file.backup.keep_hourly,
+      keepDaily: file.backup.keep_daily,
+    },
     logging: { level: file.logging.level.toUpperCase() as LogLevel, keepFiles: file.logging.keep_files },
     notes: notesOf(file),
   };

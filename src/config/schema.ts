@@ -1,7 +1,7 @@
 /** config.yaml as people write it: every key, its unit, its range and its default. */
 import { z } from 'zod';
 import { checkTelegram } from './schema-checks.ts';
-import { choice, count, flag, path, text, url } from './schema-kinds.ts';
+import { choice, count, flag, path, seconds, text, url } from './schema-kinds.ts';
 import { executionSchema, tradingSchema } from './schema-trading.ts';
 import { feedSchema, instrumentsSchema, modelsSchema, paperSchema } from './schema-venue.ts';
 
@@ -109,6 +109,18 @@ export const configSchema = z
       .describe('The queue board.')
       .prefault({}),
     telegram: telegram.prefault({}),
+    backup: z
+      .strictObject({
+        every: seconds(
+          0,
+          604_800,
+          'Seconds between two backups of the book while the servo runs; 0 takes none.',
+        ).default(3600),
+        keep_hourly: count(1, 1000, 'Of this many hours the newest backup is kept.').default(24),
+        keep_daily: count(0, 1000, 'Of this many days the newest backup is kept.').default(14),
+      })
+      .describe('Backups of the book, in <data_dir>/backups.')
+      .prefault({}),
     logging: z
       .strictObject({
         level: logLevelValue.default('INFO'),
