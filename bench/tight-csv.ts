@@ -19,8 +19,9 @@ export function readTightly(
 ): TightColumns & { readonly rows: number } {
   const bytes = readFileSync(path);
   const most = Math.floor(bytes.length / SHORTEST_ROW_BYTES);
-  const column = (): Float64Array => new Float64Array(most);
-  const [openAt, open, high, low, close] = [column(), column(), column(), column(), column()];
+  const column = (): Int32Array => new Int32Array(most);
+  const openAt = new Float64Array(most);
+  const [open, high, low, close] = [column(), column(), column(), column()];
   const prices = [open, high, low, close];
   let rows = 0;
   let at = bytes.indexOf(NEWLINE) + 1;

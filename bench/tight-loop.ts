@@ -4,11 +4,11 @@ import type { SmaRules, SmaTrade } from '../tests/oracle/sma-cross.ts';
 /** Bid prices and spreads in ticks, times in Unix ms. */
 export interface TightColumns {
   readonly openAt: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  readonly spread: Float64Array;
+  readonly open: Int32Array;
+  readonly high: Int32Array;
+  readonly low: Int32Array;
+  readonly close: Int32Array;
+  readonly spread: Int32Array;
 }
 
 /** One place a trade in each; `count` are filled. */

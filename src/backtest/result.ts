@@ -47,10 +47,10 @@ export interface SymbolRecord {
   readonly lotsPerStep: number;
   /** Of the decided bars, in order. */
   readonly closeAt: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
+  readonly open: Int32Array;
+  readonly high: Int32Array;
+  readonly low: Int32Array;
+  readonly close: Int32Array;
   /** Row-major down, flat, up; NaN where there was no prediction. */
   readonly probabilities: Float32Array;
   /** Place in `REGIMES`. */

@@ -191,13 +191,13 @@ function buyAndHold({ candles, firstRow }: LoopMarket): BuyAndHold {
 function recordOf(policy: TradingPolicy, { candles, measures, firstRow }: LoopMarket): SymbolRecord {
   const { digits, tickSize, lotStep } = symbolPolicy(policy, candles.symbol).instrument;
   const { length } = candles;
-  const rows = (column: Float64Array): Float64Array => column.subarray(firstRow, length);
+  const rows = (column: Int32Array): Int32Array => column.subarray(firstRow, length);
   return {
     symbol: candles.symbol,
     digits,
     ticksPerUnit: tickSize.den / tickSize.num,
     lotsPerStep: lotStep.num / lotStep.den,
-    closeAt: rows(candles.openAt).map((at) => at + policy.timeframeMs),
+    closeAt: candles.openAt.subarray(firstRow, length).map((at) => at + policy.timeframeMs),
     open: rows(candles.open),
     high: rows(candles.high),
     low: rows(candles.low),

@@ -26,7 +26,7 @@ export interface ModelSource {
 export interface RuleSource {
   readonly kind: 'rule';
   readonly id: string;
-  probabilities(closes: Float64Array, rows: number): Float32Array;
+  probabilities(closes: Int32Array, rows: number): Float32Array;
 }
 
 export type SignalSource = ModelSource | RuleSource;

@@ -18,7 +18,7 @@ export function checkedSmaCross({ fastBars, slowBars }: SmaCross): SmaCross {
 
 /** Row-major down, flat, up for each close; flat while the slow average fills. Sums of ticks are exact, so nothing drifts. */
 export function smaCrossProbabilities(
-  closes: Float64Array,
+  closes: Int32Array,
   rows: number,
   { fastBars, slowBars }: SmaCross,
 ): Float32Array {

@@ -1,15 +1,13 @@
 /** A measured market in memory that threads share: the columns are there once, however many threads read them. */
-import { type Candles, candlesOf } from '../market/candles.ts';
+import { type CandleColumns, type Candles, candlesOf } from '../market/candles.ts';
 import type { Measures } from './measured-market.ts';
 import type { MeasuredMarket, RunnableMarket } from './run-backtest.ts';
 import type { Signer } from './signal-source.ts';
 
-const CANDLE_COLUMNS = ['openAt', 'open', 'high', 'low', 'close', 'spread', 'volume'] as const;
-
 export interface SharedMarket {
   readonly symbol: string;
   readonly timeframe: Candles['timeframe'];
-  readonly candles: Readonly<Record<(typeof CANDLE_COLUMNS)[number], Float64Array>>;
+  readonly candles: CandleColumns;
   readonly measures: Measures;
   readonly firstRow: number;
   readonly source: Signer;
@@ -21,15 +19,21 @@ export function sharedMarket({ candles, measures, firstRow, source }: MeasuredMa
   return {
     symbol,
     timeframe,
-    candles: Object.fromEntries(
-      CANDLE_COLUMNS.map((name) => [name, floats(candles[name].subarray(0, length))]),
-    ) as SharedMarket['candles'],
+    candles: {
+      openAt: shared(candles.openAt.subarray(0, length)),
+      open: shared(candles.open.subarray(0, length)),
+      high: shared(candles.high.subarray(0, length)),
+      low: shared(candles.low.subarray(0, length)),
+      close: shared(candles.close.subarray(0, length)),
+      spread: shared(candles.spread.subarray(0, length)),
+      volume: shared(candles.volume.subarray(0, length)),
+    },
     measures: {
-      ready: bytes(ready),
-      atrTicks: floats(atrTicks),
-      regimes: bytes(regimes),
-      regimeConfidences: floats(regimeConfidences),
-      probabilities: singles(probabilities),
+      ready: shared(ready),
+      atrTicks: shared(atrTicks),
+      regimes: shared(regimes),
+      regimeConfidences: shared(regimeConfidences),
+      probabilities: shared(probabilities),
       snapshot,
     },
     firstRow,
@@ -60,20 +64,9 @@ export function openSharedMarket(market: SharedMarket, rows: number): RunnableMa
   };
 }
 
-function floats(values: Float64Array): Float64Array {
-  const shared = new Float64Array(new SharedArrayBuffer(values.byteLength));
-  shared.set(values);
-  return shared;
-}
-
-function singles(values: Float32Array): Float32Array {
-  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  shared.set(values);
-  return shared;
-}
-
-function bytes(values: Uint8Array): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(values.byteLength));
-  shared.set(values);
-  return shared;
+function shared<T extends Float64Array | Float32Array | Int32Array | Uint8Array>(values: T): T {
+  const Kind = values.constructor as new (buffer: SharedArrayBuffer) => T;
+  const copy = new Kind(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }

@@ -3,7 +3,7 @@ import { type Instrument, priceToNumber, ticksFromDistance } from '../domain/ins
 import { ticksFromPoints } from '../domain/instruments.ts';
 import { TIMEFRAMES, type Timeframe, timeframeMs } from '../domain/market.ts';
 import type { FaultList } from './candle-file-error.ts';
-import { type CandleColumns, emptyColumns } from './candles.ts';
+import { type CandleColumns, emptyColumns, TICKS_MAX } from './candles.ts';
 import type { FileClock } from './file-clock.ts';
 import { type CellName, placeOf, type RowLayout } from './row-layout.ts';
 import { readWallTime, shown } from './wall-time.ts';
@@ -135,11 +135,10 @@ export class CandleRows {
     const { instrument } = this.#options;
     const ticks = Math.round(ticksFromDistance(instrument, value));
     if (value <= 0) this.#complain(`${column} is ${value}; a price is above zero`);
-    else if (ticks < 1 || !Number.isSafeInteger(ticks)) {
+    else if (!(ticks >= 1 && ticks <= TICKS_MAX)) {
       const tick = priceToNumber(instrument, 1);
-      this.#complain(
-        `${column} is ${value}, no price of ${instrument.symbol}, whose tick is ${tick}; check the symbol`,
-      );
+      const remedy = ticks > TICKS_MAX ? 'check the symbol, or give fewer digits' : 'check the symbol';
+      this.#complain(`${column} is ${value}, no price of ${instrument.symbol}, whose tick is ${tick}; ${remedy}`);
     }
     return ticks;
   }

@@ -3,7 +3,7 @@ import { type Instrument, ticksFromDistance } from '../domain/instrument.ts';
 import { ticksFromPoints } from '../domain/instruments.ts';
 import { type Timeframe, timeframeMs } from '../domain/market.ts';
 import { SPREAD_MAX_OF_PRICE, spansTimeframe } from './candle-rows.ts';
-import { type CandleColumns, type Candles, candlesOf } from './candles.ts';
+import { type CandleColumns, type Candles, candlesOf, TICKS_MAX } from './candles.ts';
 import type { FileClock } from './file-clock.ts';
 import { CELL, placeOf, type RowLayout } from './row-layout.ts';
 import { scanRows } from './row-scanner.ts';
@@ -29,38 +29,46 @@ export function scanCandles(source: RowSource, grid: CandleGrid): Candles | unde
   if (scanned === undefined || scanned.count === 0) return undefined;
   const { count, columns } = scanned;
   const column = (name: keyof typeof CELL): Float64Array => columns[CELL[name]] ?? new Float64Array(0);
-  const [openAt, open, high, low, close] = [
-    column('time'),
-    column('open'),
-    column('high'),
-    column('low'),
-    column('close'),
-  ];
   const { instrument, timeframe, defaultSpreadPoints } = grid;
   const volume = placeOf(source.layout, 'volume') < 0 ? new Float64Array(count) : column('volume');
   const hasSpread = placeOf(source.layout, 'spread') >= 0;
-  const spread = hasSpread
-    ? column('spread')
-    : new Float64Array(count).fill(ticksFromPoints(instrument, defaultSpreadPoints));
-  for (const prices of [open, high, low, close]) toTicks(prices, instrument);
-  if (hasSpread) spreadToTicks(spread, instrument, source.layout);
-  const columnsInTicks = { openAt, open, high, low, close, spread, volume };
+  const columnsInTicks = {
+    openAt: column('time'),
+    open: toTicks(column('open'), instrument),
+    high: toTicks(column('high'), instrument),
+    low: toTicks(column('low'), instrument),
+    close: toTicks(column('close'), instrument),
+    spread: hasSpread
+      ? spreadToTicks(column('spread'), instrument, source.layout)
+      : new Int32Array(count).fill(ticksFromPoints(instrument, defaultSpreadPoints)),
+    volume,
+  };
   const sound =
-    timesToUtc(openAt, source.clock, timeframeMs(timeframe)) &&
+    timesToUtc(columnsInTicks.openAt, source.clock, timeframeMs(timeframe)) &&
     rangesAreSound(columnsInTicks) &&
-    (!hasSpread || spreadsAreSound(spread, close));
+    (!hasSpread || spreadsAreSound(columnsInTicks));
   return sound ? candlesOf(instrument.symbol, timeframe, columnsInTicks, count) : undefined;
 }
 
-function toTicks(prices: Float64Array, { tickSize: { num, den } }: Instrument): void {
-  for (let i = 0; i < prices.length; i++) prices[i] = Math.round(((prices[i] as number) * den) / num);
+/** Where a number is no price that a column can hold, 0 stands for it: that is no price either. */
+function toTicks(prices: Float64Array, { tickSize: { num, den } }: Instrument): Int32Array {
+  const ticks = new Int32Array(prices.length);
+  for (let i = 0; i < prices.length; i++) {
+    const rounded = Math.round(((prices[i] as number) * den) / num);
+    if (rounded <= TICKS_MAX) ticks[i] = rounded;
+  }
+  return ticks;
 }
 
-function spreadToTicks(spread: Float64Array, instrument: Instrument, { spreadDigits }: RowLayout): void {
+/** A spread that is none is one no price allows. */
+function spreadToTicks(spread: Float64Array, instrument: Instrument, { spreadDigits }: RowLayout): Int32Array {
   const unit = 10 ** spreadDigits;
+  const ticks = new Int32Array(spread.length).fill(TICKS_MAX);
   for (let i = 0; i < spread.length; i++) {
-    spread[i] = Math.max(0, Math.ceil(ticksFromDistance(instrument, (spread[i] as number) / unit) - 1e-6));
+    const rounded = Math.ceil(ticksFromDistance(instrument, (spread[i] as number) / unit) - 1e-6);
+    if (rounded <= TICKS_MAX) ticks[i] = Math.max(0, rounded);
   }
+  return ticks;
 }
 
 /** In place; false on a time that the clock has not, that goes back, or that no candle of the timeframe opens at. */
@@ -78,7 +86,7 @@ function timesToUtc(times: Float64Array, clock: FileClock, periodMs: number): bo
   return spansTimeframe(times.length, smallestStep, periodMs);
 }
 
-/** A NaN fails every comparison, so an empty cell is not sound. */
+/** A NaN fails every comparison, so an empty cell of volume is not sound. */
 function rangesAreSound({ open, high, low, close, volume }: CandleColumns): boolean {
   for (let i = 0; i < open.length; i++) {
     const top = high[i] as number;
@@ -86,13 +94,12 @@ function rangesAreSound({ open, high, low, close, volume }: CandleColumns): bool
     const first = open[i] as number;
     const last = close[i] as number;
     if (!(bottom >= 1 && bottom <= first && bottom <= last && top >= first && top >= last)) return false;
-    if (!(top <= Number.MAX_SAFE_INTEGER)) return false;
     if (!((volume[i] as number) >= 0)) return false;
   }
   return true;
 }
 
-function spreadsAreSound(spread: Float64Array, close: Float64Array): boolean {
+function spreadsAreSound({ spread, close }: CandleColumns): boolean {
   for (let i = 0; i < spread.length; i++) {
     if (!((spread[i] as number) <= (close[i] as number) * SPREAD_MAX_OF_PRICE)) return false;
   }

@@ -106,7 +106,7 @@ test('the year has 365 days only where both days of the weekend end with data', 
 
 /** A symbol that closes once a day at these prices. */
 function dailyRecord(symbol: string, close: readonly number[]): SymbolRecord {
-  const prices = Float64Array.from(close);
+  const prices = Int32Array.from(close);
   const at = Float64Array.from(close, (_, day) => MONDAY + (day + 1) * DAY);
   const [open, high, low] = [prices, prices, prices];
   const probabilities = new Float32Array(3 * close.length);
@@ -125,12 +125,12 @@ function dailyRecord(symbol: string, close: readonly number[]): SymbolRecord {
 }
 
 test('beta and alpha come from 60 days on: an account that does half of what the market does, and a bit more', () => {
-  const market = [10_000];
+  const market = [1_000_000_000];
   const equity: number[] = [];
   let own = 1_000;
   for (let day = 1; day <= 80; day++) {
     const returned = day % 3 === 0 ? -0.02 : 0.015;
-    market.push(market.at(-1)! * (1 + returned));
+    market.push(Math.round(market.at(-1)! * (1 + returned)));
     own *= 1 + 0.5 * returned + 0.001;
     equity.push(own);
   }

@@ -118,11 +118,11 @@ function barCloses(days: number): number[] {
 
 function walk(symbol: string, start: number, closes: readonly number[], random: Random): SymbolRecord {
   const size = closes.length;
-  const [open, high, low, close] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
+  const [open, high, low, close] = [0, 1, 2, 3].map(() => new Int32Array(size)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
   ];
   const probabilities = new Float32Array(3 * size);
   let now = start;

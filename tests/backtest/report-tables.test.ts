@@ -80,7 +80,7 @@ test('refusals are counted by reason, the most frequent first', () => {
 });
 
 function recordOf(close: readonly number[], chances: readonly (readonly [down: number, up: number])[]): SymbolRecord {
-  const prices = Float64Array.from(close);
+  const prices = Int32Array.from(close);
   const probabilities = Float32Array.from(chances.flatMap(([down, up]) => [down, 1 - down - up, up]));
   const closeAt = Float64Array.from(close, (_, i) => MONDAY + (i + 1) * HOUR);
   const columns = {

@@ -9,7 +9,7 @@ import type { TradingPolicy } from '../../src/domain/policy.ts';
 import { seededRandom } from '../../src/domain/random.ts';
 import { money, price } from '../../src/domain/units.ts';
 import { readCandleFile } from '../../src/market/candle-file.ts';
-import { type CandleColumns, type Candles, candlesOf } from '../../src/market/candles.ts';
+import { type Candles, candlesOf } from '../../src/market/candles.ts';
 import { EVERY_REGIME } from '../domain/builders.ts';
 import { randomBars } from '../domain/random-bars.ts';
 import type { SmaRules } from '../oracle/sma-cross.ts';
@@ -26,15 +26,15 @@ export function hourlyCandles(): Bar[] {
 
 /** The same bars as columns. */
 export function candlesFrom(bars: readonly Bar[]): Candles {
-  const column = (name: keyof CandleColumns): Float64Array => Float64Array.from(bars, (bar) => bar[name]);
+  const column = (name: 'open' | 'high' | 'low' | 'close' | 'spread') => Int32Array.from(bars, (bar) => bar[name]);
   const columns = {
-    openAt: column('openAt'),
+    openAt: Float64Array.from(bars, ({ openAt }) => openAt),
     open: column('open'),
     high: column('high'),
     low: column('low'),
     close: column('close'),
     spread: column('spread'),
-    volume: column('volume'),
+    volume: Float64Array.from(bars, ({ volume }) => volume),
   };
   return candlesOf(SMA_RULES.spec.symbol, 'H1', columns, bars.length);
 }

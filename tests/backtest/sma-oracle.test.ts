@@ -135,7 +135,7 @@ function feedOf(bars: readonly Bar[], { decideFrom }: SmaRules, shown: Shown): B
 }
 
 function crossing(bars: readonly Bar[], rules: SmaRules, shown: Shown): Predictor {
-  const closes = Float64Array.from(bars, ({ close }) => close);
+  const closes = Int32Array.from(bars, ({ close }) => close);
   const said = smaCrossProbabilities(closes, bars.length, rules);
   return {
     predict: async () => {

@@ -31,7 +31,7 @@ const train = (...words: string[]): Promise<Ended> =>
   servo('train', '--data', 'walk.csv', ...MARKET, '--out', 'models/walk', '--folds', '2', '--rounds', '3', ...words);
 
 function csvOf(candles: Candles, keeps: (row: number) => boolean): string {
-  const price = (column: Float64Array, row: number) => (column[row]! / 100_000).toFixed(5);
+  const price = (column: Int32Array, row: number) => (column[row]! / 100_000).toFixed(5);
   const rows = Array.from({ length: candles.length }, (_, row) => row).filter(keeps);
   const lines = rows.map((row) => {
     const { openAt, open, high, low, close, volume } = candles;

@@ -187,8 +187,8 @@ describe('a file with a fault is refused', () => {
     ],
     [
       'a price beyond reason',
-      csv(FIRST.replace('1.10000', '1e15')),
-      'FILE:2: open is 1000000000000000, no price of EURUSD, whose tick is 0.00001; check the symbol',
+      csv(FIRST.replace('1.10000', '21474.83648')),
+      'FILE:2: open is 21474.83648, no price of EURUSD, whose tick is 0.00001; check the symbol, or give fewer digits',
     ],
     [
       'high below low',

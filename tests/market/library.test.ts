@@ -225,9 +225,12 @@ test('what the library does not have, or has of another market, is said', () => 
 });
 
 test('prices that do not fit say how they would', () => {
-  const huge = bars(0, 3);
-  huge.candles.high[1] = 2 ** 31;
-  expect(() => keep(entryPath(folder(), 'EURUSD', 'M5'), huge)).toThrow(
-    /5 digits are too many for the prices of EURUSD; give fewer by --digits/,
+  const path = entryPath(folder(), 'EURUSD', 'M5');
+  const dear = bars(0, 3);
+  dear.candles.high[1] = 300_000;
+  keep(path, dear);
+  // 3.00000 would be 3,000,000,000 points of nine digits, and a column holds numbers up to 2,147,483,647.
+  expect(() => keep(path, bars(10, 12, { digits: 9 }))).toThrow(
+    /9 digits are too many for the prices of EURUSD; give fewer by --digits/,
   );
 });

@@ -10,6 +10,7 @@ import {
   FLAT,
   knownRows,
   type PriceColumns,
+  type Prices,
   UNKNOWN,
   UP,
 } from '../../src/training/labels/labels.ts';
@@ -110,7 +111,7 @@ describe('tripleBarrier', () => {
     const labels = tripleBarrier(bars, options);
     for (const row of [3, 57, 120, 250, 380]) {
       const end = labels.endsAt[row]!;
-      const changed = (values: Float64Array) => values.map((value, bar) => (bar > end ? value * 3 : value));
+      const changed = (values: Prices) => Float64Array.from(values, (value, bar) => (bar > end ? value * 3 : value));
       const other = { high: changed(bars.high), low: changed(bars.low), close: changed(bars.close) };
       expect(tripleBarrier(other, options).classes[row]).toBe(labels.classes[row]);
     }
@@ -150,7 +151,7 @@ describe('barrier distances', () => {
 
   test('neither looks ahead', () => {
     const bars = walk(200, 'ahead');
-    const cut = (values: Float64Array) => values.slice(0, 120);
+    const cut = (values: Prices) => values.slice(0, 120);
     const part = { high: cut(bars.high), low: cut(bars.low), close: cut(bars.close) };
     expect(cut(ewmaDistance(bars.close, 20, 12, 1))).toEqual(ewmaDistance(part.close, 20, 12, 1));
     expect(cut(atrDistance(bars, 14, 1))).toEqual(atrDistance(part, 14, 1));
@@ -172,7 +173,7 @@ describe('tuneMultiple', () => {
   });
 
   test('no bar after the training rows has a say', () => {
-    const later = (values: Float64Array) => values.map((value, bar) => (bar >= 2000 ? 1 : value));
+    const later = (values: Prices) => Float64Array.from(values, (value, bar) => (bar >= 2000 ? 1 : value));
     const other = { high: later(bars.high), low: later(bars.low), close: later(bars.close) };
     const options = { unitTicks, horizonBars: 12, trainRows };
     expect(tuneMultiple(other, options)).toEqual(tuneMultiple(bars, options));

@@ -29,7 +29,7 @@ describe('the hold-out', () => {
 
   test('chooses nothing: other candles there change the hold-out alone', async () => {
     const first = before.material.holdOut[0]!;
-    const shaken = (values: Float64Array, by: number) =>
+    const shaken = (values: Int32Array, by: number) =>
       values.map((value, row) => (row < first ? value : value + by + 40 * ((row * 7) % 11)));
     const changed = candlesOf(
       candles.symbol,

@@ -15,9 +15,9 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-const KINDS = { f64: Float64Array, f32: Float32Array, u8: Uint8Array } as const;
+const KINDS = { f64: Float64Array, f32: Float32Array, i32: Int32Array, u8: Uint8Array } as const;
 type Kind = keyof typeof KINDS;
-export type Column = Float64Array | Float32Array | Uint8Array;
+export type Column = Float64Array | Float32Array | Int32Array | Uint8Array;
 
 export interface StoredColumns {
   /** JSON-safe. */
@@ -119,8 +119,11 @@ function statOf(path: string): { path: string; size: number; usedAt: number } | 
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-const kindOf = (column: Column): Kind =>
-  column instanceof Float64Array ? 'f64' : column instanceof Float32Array ? 'f32' : 'u8';
+function kindOf(column: Column): Kind {
+  if (column instanceof Float64Array) return 'f64';
+  if (column instanceof Float32Array) return 'f32';
+  return column instanceof Int32Array ? 'i32' : 'u8';
+}
 
 /** Of all that follows it. */
 const checksumOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, piece) => crc32(piece, sum), 0);

@@ -1,6 +1,6 @@
 /** Candles of a CSV file, parsed once: the next test of the same bytes finds their columns. */
 import type { CandleGrid } from '../../market/candle-scan.ts';
-import { type Candles, candlesOf } from '../../market/candles.ts';
+import { type CandleColumns, type Candles, candlesOf } from '../../market/candles.ts';
 import { openCandles } from '../../market/open-candles.ts';
 import { blockingReasons, qualityOf } from '../../market/quality/quality.ts';
 import { codeHash } from './code-hash.ts';
@@ -34,15 +34,12 @@ export function keptCandles({ path, sha256, ...grid }: CandleRequest, cache: Col
 }
 
 const COLUMNS = ['openAt', 'open', 'high', 'low', 'close', 'spread', 'volume'] as const;
-type CandleColumn = (typeof COLUMNS)[number];
 
-const columnsOf = (candles: Candles): Record<CandleColumn, Float64Array> =>
-  Object.fromEntries(COLUMNS.map((name) => [name, candles[name].subarray(0, candles.length)])) as Record<
-    CandleColumn,
-    Float64Array
-  >;
+const columnsOf = (candles: Candles): Record<string, Column> =>
+  Object.fromEntries(COLUMNS.map((name) => [name, candles[name].subarray(0, candles.length)]));
 
 function candlesFrom({ instrument, timeframe }: CandleGrid, columns: Readonly<Record<string, Column>>): Candles {
-  const whole = columns as Record<CandleColumn, Float64Array>;
+  // Written above, under a key that holds the hash of this code.
+  const whole = columns as unknown as CandleColumns;
   return candlesOf(instrument.symbol, timeframe, whole, whole.openAt.length);
 }

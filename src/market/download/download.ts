@@ -5,7 +5,13 @@ import type { Timeframe } from '../../domain/market.ts';
 import { candlesOf } from '../candles.ts';
 import { entryPath, keep, rowsOf } from '../library/library.ts';
 import { type Merge, mergeRecordings } from '../library/merge.ts';
-import { type Recording, type RecordingAbout, readRecording, writeRecording } from '../library/recording.ts';
+import {
+  pointsColumn,
+  type Recording,
+  type RecordingAbout,
+  readRecording,
+  writeRecording,
+} from '../library/recording.ts';
 import { DownloadError } from './download-error.ts';
 import { type CandleRow, type MarketSource, type Period, periodsBetween, type TickRow } from './market-source.ts';
 
@@ -94,14 +100,17 @@ function candleRecording(
     ...rows.map(({ open, high, low, close }) => Math.max(...[open, high, low, close].map(decimalsOf))),
   );
   const points = (priceOf: (row: CandleRow) => number) =>
-    Float64Array.from(rows, (row) => Math.round(priceOf(row) * 10 ** digits));
+    pointsColumn(
+      Float64Array.from(rows, (row) => Math.round(priceOf(row) * 10 ** digits)),
+      { symbol: about.symbol, digits },
+    );
   const columns = {
     openAt: Float64Array.from(rows, ({ openAt }) => openAt),
     open: points(({ open }) => open),
     high: points(({ high }) => high),
     low: points(({ low }) => low),
     close: points(({ close }) => close),
-    spread: hasSpread ? points(({ spread }) => spread) : new Float64Array(rows.length),
+    spread: hasSpread ? points(({ spread }) => spread) : new Int32Array(rows.length),
     volume: Float64Array.from(rows, ({ volume }) => volume),
   };
   const { symbol, timeframe } = about;

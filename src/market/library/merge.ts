@@ -3,7 +3,13 @@ import { formatUtc } from '../../domain/calendar.ts';
 import type { UnixMs } from '../../domain/units.ts';
 import { type CandleColumns, candlesOf, emptyColumns } from '../candles.ts';
 import type { Ticks } from '../ticks.ts';
-import type { CandleRecording, Recording, RecordingAbout, TickRecording } from './recording.ts';
+import {
+  type CandleRecording,
+  pointsColumn,
+  type Recording,
+  type RecordingAbout,
+  type TickRecording,
+} from './recording.ts';
 
 export type Merge =
   | { readonly kind: 'merged'; readonly recording: Recording; readonly added: number; readonly repeated: number }
@@ -121,17 +127,22 @@ function mergeAbout<T extends RecordingAbout>(stored: T, incoming: RecordingAbou
 function candlesAt(recording: CandleRecording, digits: number): CandleRecording {
   const factor = 10 ** (digits - recording.about.digits);
   if (factor === 1) return recording;
-  const scaled = (values: Float64Array) => values.map((value) => value * factor);
+  const scaled = (values: Int32Array) =>
+    pointsColumn(
+      Float64Array.from(values, (value) => value * factor),
+      { ...recording.about, digits },
+    );
   const { candles, about } = recording;
-  const { open, high, low, close, spread, openAt, volume, length } = candles;
-  const [o, h, l, c, s] = [open, high, low, close, spread].map(scaled) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const columns: CandleColumns = { openAt, volume, open: o, high: h, low: l, close: c, spread: s };
+  const { openAt, volume, length } = candles;
+  const columns: CandleColumns = {
+    openAt,
+    volume,
+    open: scaled(candles.open),
+    high: scaled(candles.high),
+    low: scaled(candles.low),
+    close: scaled(candles.close),
+    spread: scaled(candles.spread),
+  };
   return {
     ...recording,
     about: { ...about, digits },

@@ -4,7 +4,7 @@ import { makeInstrument, ticksFromPoints } from '../../domain/instruments.ts';
 import { TIMEFRAMES, type Timeframe } from '../../domain/market.ts';
 import { CandleFileError } from '../candle-file-error.ts';
 import type { CandleGrid } from '../candle-scan.ts';
-import { type CandleColumns, type Candles, candlesOf } from '../candles.ts';
+import { type CandleColumns, type Candles, candlesOf, ticksColumn } from '../candles.ts';
 import type { Ticks } from '../ticks.ts';
 import { type NamedColumn, readColumnFile, readColumnHeader, writeColumnFile } from './column-file.ts';
 
@@ -49,8 +49,6 @@ export interface TickRecording {
 
 export type Recording = CandleRecording | TickRecording;
 
-const INT32_MAX = 2 ** 31 - 1;
-
 /** A contract that says no more than its grid: recordings are made before anybody knows what will be traded on them. */
 export const gridOf = (symbol: string, digits: number): Instrument =>
   makeInstrument({
@@ -70,7 +68,7 @@ export const gridOf = (symbol: string, digits: number): Instrument =>
   });
 
 export function writeRecording(path: string, recording: Recording): void {
-  const columns = recording.kind === 'candles' ? candleColumns(path, recording) : tickColumns(recording.ticks);
+  const columns = recording.kind === 'candles' ? candleColumns(recording) : tickColumns(recording.ticks);
   const times = columns[0]?.values ?? new Float64Array(0);
   const iso = (index: number) => new Date(times.at(index) ?? 0).toISOString();
   writeColumnFile(path, { ...recording.about, first: iso(0), last: iso(-1) }, columns);
@@ -100,14 +98,14 @@ export function readRecording(path: string): Recording {
     return { kind: 'ticks', about: { ...about, timeframe }, ticks };
   }
   const hasSpread = file.column('spread:i32') !== undefined;
-  const prices = (name: string) => Float64Array.from(column(`${name}:i32`, Int32Array));
+  const prices = (name: string) => column(`${name}:i32`, Int32Array);
   const columns: CandleColumns = {
     openAt: column('openAt:f64', Float64Array),
     open: prices('open'),
     high: prices('high'),
     low: prices('low'),
     close: prices('close'),
-    spread: hasSpread ? prices('spread') : new Float64Array(rows),
+    spread: hasSpread ? prices('spread') : new Int32Array(rows),
     volume: column('volume:f64', Float64Array),
   };
   const candles = candlesOf(symbol, timeframe, columns, rows);
@@ -118,45 +116,50 @@ export function readRecording(path: string): Recording {
 export function candlesOnGrid({ about, candles, hasSpread }: CandleRecording, grid: CandleGrid): Candles {
   const { instrument, timeframe, defaultSpreadPoints } = grid;
   const { openAt, volume, length } = candles;
-  const prices = (points: Float64Array) => pointsToTicks(points, about.digits, instrument, Math.round);
-  const spread = hasSpread
-    ? pointsToTicks(candles.spread, about.digits, instrument, (value) => Math.max(0, Math.ceil(value - 1e-6)))
-    : new Float64Array(length).fill(ticksFromPoints(instrument, defaultSpreadPoints));
-  const [open, high, low, close] = [candles.open, candles.high, candles.low, candles.close].map(prices);
-  const columns = { ...candles, open, high, low, close, spread, openAt, volume } as CandleColumns;
+  const prices = (points: Int32Array) => pointsToTicks(points, about, instrument, Math.round);
+  const columns = {
+    openAt,
+    open: prices(candles.open),
+    high: prices(candles.high),
+    low: prices(candles.low),
+    close: prices(candles.close),
+    spread: hasSpread
+      ? pointsToTicks(candles.spread, about, instrument, (value) => Math.max(0, Math.ceil(value - 1e-6)))
+      : new Int32Array(length).fill(ticksFromPoints(instrument, defaultSpreadPoints)),
+    volume,
+  };
   return candlesOf(instrument.symbol, timeframe, columns, length);
 }
 
 export function ticksOnGrid({ about, ticks }: TickRecording, instrument: Instrument): Ticks {
-  const prices = (points: Int32Array) =>
-    Int32Array.from(pointsToTicks(Float64Array.from(points), about.digits, instrument, Math.round));
+  const prices = (points: Int32Array) => pointsToTicks(points, about, instrument, Math.round);
   return { at: ticks.at, bid: prices(ticks.bid), ask: prices(ticks.ask) };
 }
 
-function pointsToTicks(points: Float64Array, digits: number, instrument: Instrument, round: (value: number) => number) {
-  const scale = 10 ** digits;
+type Rounding = (value: number) => number;
+
+function pointsToTicks(points: Int32Array, about: RecordingAbout, instrument: Instrument, round: Rounding): Int32Array {
+  const scale = 10 ** about.digits;
   const { num, den } = instrument.tickSize;
   // A tick of one point: the recording is the column.
   if (num * scale === den) return points;
-  return points.map((value) => round(ticksFromDistance(instrument, value / scale)));
+  return pointsColumn(
+    Float64Array.from(points, (value) => round(ticksFromDistance(instrument, value / scale))),
+    about,
+  );
 }
 
-function candleColumns(path: string, { candles, hasSpread, about }: CandleRecording): NamedColumn[] {
+/** Throws a `CandleFileError` where a price has more points than a column can hold. */
+export function pointsColumn(points: Float64Array, { symbol, digits }: Pick<RecordingAbout, 'symbol' | 'digits'>) {
+  const column = ticksColumn(points);
+  if (column !== undefined) return column;
+  throw new CandleFileError([`${digits} digits are too many for the prices of ${symbol}; give fewer by --digits`]);
+}
+
+function candleColumns({ candles, hasSpread }: CandleRecording): NamedColumn[] {
   const { openAt, volume, open, high, low, close, spread } = candles;
-  const whole = (name: string, values: Float64Array): NamedColumn => {
-    if (values.some((value) => !(Math.abs(value) <= INT32_MAX))) {
-      throw new CandleFileError([
-        `${path}: ${about.digits} digits are too many for the prices of ${about.symbol}; give fewer by --digits`,
-      ]);
-    }
-    return { name, values: Int32Array.from(values) };
-  };
-  return [
-    { name: 'openAt', values: openAt },
-    { name: 'volume', values: volume },
-    ...Object.entries({ open, high, low, close }).map(([name, values]) => whole(name, values)),
-    ...(hasSpread ? [whole('spread', spread)] : []),
-  ];
+  const named = { openAt, volume, open, high, low, close, ...(hasSpread && { spread }) };
+  return Object.entries(named).map(([name, values]) => ({ name, values }));
 }
 
 const tickColumns = ({ at, bid, ask }: Ticks): NamedColumn[] => [

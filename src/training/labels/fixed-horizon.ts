@@ -1,5 +1,5 @@
 /** Fixed-horizon labels: the sign of the move after so many bars, where it is larger than a threshold. */
-import { DOWN, FLAT, type Labels, UP, unknownLabels } from './labels.ts';
+import { DOWN, FLAT, type Labels, type Prices, UP, unknownLabels } from './labels.ts';
 
 export interface FixedHorizonOptions {
   /** A move must be larger than this, in ticks, by row; a row without a finite threshold from 0 on has no label. */
@@ -8,7 +8,7 @@ export interface FixedHorizonOptions {
 }
 
 /** From the close of the row's bar to the close `horizonBars` later. */
-export function fixedHorizon(close: Float64Array, { thresholdTicks, horizonBars }: FixedHorizonOptions): Labels {
+export function fixedHorizon(close: Prices, { thresholdTicks, horizonBars }: FixedHorizonOptions): Labels {
   if (!Number.isInteger(horizonBars) || horizonBars < 1) {
     throw new RangeError(`the label's horizon must be a whole number of bars from 1 on, was ${horizonBars}`);
   }

@@ -15,11 +15,14 @@ export interface Labels {
   readonly endsAt: Int32Array;
 }
 
+/** Of a candle, or of what stands for one. */
+export type Prices = Int32Array | Float64Array;
+
 /** Bars as columns, in ticks, one place a bar: candles held in longer buffers are cut to their length first. */
 export interface PriceColumns {
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
+  readonly high: Prices;
+  readonly low: Prices;
+  readonly close: Prices;
 }
 
 /** Sum to 1. */

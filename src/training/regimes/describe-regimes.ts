@@ -2,6 +2,7 @@
 import { byRegime, NAMED_REGIMES, type NamedRegime } from '../../domain/regime.ts';
 import { RegimeFilter } from '../../domain/regime-filter.ts';
 import { isObserved, type RegimeModel } from '../../domain/regime-model.ts';
+import type { Prices } from '../labels/labels.ts';
 import type { RegimeSeries } from './regime-series.ts';
 
 export interface RegimeDescription {
@@ -19,7 +20,7 @@ export interface RegimeDescription {
 
 export interface DescribedBars {
   readonly series: RegimeSeries;
-  readonly close: Float64Array;
+  readonly close: Prices;
   /** The first row described; earlier ones only lead the filter in. */
   readonly from: number;
   /** One after the last row described. */
@@ -65,8 +66,8 @@ class Tally {
   #varianceRatio = 0;
   #move = 0;
 
-  addWhatFollowed(close: Float64Array, squares: Float64Array, row: number): void {
-    const at = (values: Float64Array, place: number): number => values[place] as number;
+  addWhatFollowed(close: Prices, squares: Float64Array, row: number): void {
+    const at = (values: Prices, place: number): number => values[place] as number;
     const base = (at(squares, row) - at(squares, row - BASE_BARS)) / BASE_BARS;
     const forward = (at(squares, row + FORWARD_BARS) - at(squares, row)) / FORWARD_BARS;
     if (!(base > 0)) return;
@@ -90,7 +91,7 @@ class Tally {
 }
 
 /** Sum of squared changes up to each row. */
-function cumulatedSquares(close: Float64Array): Float64Array {
+function cumulatedSquares(close: Prices): Float64Array {
   const sums = new Float64Array(close.length);
   for (let row = 1; row < close.length; row++) {
     sums[row] = (sums[row - 1] as number) + ((close[row] as number) - (close[row - 1] as number)) ** 2;

@@ -20,7 +20,7 @@ export function regimeSeriesOf(candles: Candles, assetClass: AssetClass): Regime
   const measures = new Measures(assetClass);
   const lasts = timeframeMs(candles.timeframe);
   const { openAt, open, high, low, close, volume } = candles;
-  const at = (column: Float64Array, row: number): number => column[row] as number;
+  const at = (column: Float64Array | Int32Array, row: number): number => column[row] as number;
   for (let row = 0; row < candles.length; row++) {
     const opened = at(openAt, row);
     measures.push(

@@ -112,7 +112,7 @@ function measuredRows(policy: TradingPolicy, candles: Candles): Pick<Material, '
   const matrix = { rows: length, columns, values: new Float32Array(length * columns).fill(Number.NaN) };
   const atrTicks = new Float64Array(length);
   const ready = new Uint8Array(length);
-  const at = (column: Float64Array, row: number): number => column[row] ?? Number.NaN;
+  const at = (column: Float64Array | Int32Array, row: number): number => column[row] ?? Number.NaN;
   for (let row = 0; row < length; row++) {
     const opened = at(openAt, row) as UnixMs;
     const closed = (opened + policy.timeframeMs) as UnixMs;

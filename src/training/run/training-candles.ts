@@ -48,15 +48,16 @@ function cut(candles: Candles, { from, to }: CandleWishes, spreadTicks: number |
   const first = from === undefined ? 0 : indexClosingAfter(candles, (from - 1) as UnixMs);
   const end = to === undefined ? candles.length : indexClosingAfter(candles, to);
   const length = Math.max(0, end - first);
-  const rows = (name: keyof CandleColumns): Float64Array => candles[name].subarray(first, first + length);
+  const rows = <T extends CandleColumns[keyof CandleColumns]>(column: T): T =>
+    column.subarray(first, first + length) as T;
   const columns: CandleColumns = {
-    openAt: rows('openAt'),
-    open: rows('open'),
-    high: rows('high'),
-    low: rows('low'),
-    close: rows('close'),
-    volume: rows('volume'),
-    spread: spreadTicks === undefined ? rows('spread') : new Float64Array(length).fill(spreadTicks),
+    openAt: rows(candles.openAt),
+    open: rows(candles.open),
+    high: rows(candles.high),
+    low: rows(candles.low),
+    close: rows(candles.close),
+    volume: rows(candles.volume),
+    spread: spreadTicks === undefined ? rows(candles.spread) : new Int32Array(length).fill(spreadTicks),
   };
   return candlesOf(candles.symbol, candles.timeframe, columns, length);
 }

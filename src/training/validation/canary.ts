@@ -1,10 +1,11 @@
 /** Traps for a trainer: a feature that sees the future, which must be caught, and outcomes that belong to other times, which must teach nothing. */
 import { seededRandom } from '../../domain/random.ts';
 import type { FeatureMatrix } from '../dataset.ts';
+import type { Prices } from '../labels/labels.ts';
 import { shuffledBlocks } from './block-shuffle.ts';
 
 /** The matrix with one column more, the last: the log-return from this row's close to the close `aheadRows` later. */
-export function plantLeak(matrix: FeatureMatrix, close: Float64Array, aheadRows = 3): FeatureMatrix {
+export function plantLeak(matrix: FeatureMatrix, close: Prices, aheadRows = 3): FeatureMatrix {
   if (close.length !== matrix.rows) {
     throw new Error(`${close.length} closes for ${matrix.rows} rows: give the close of each row's bar`);
   }
