@@ -112,7 +112,7 @@ export class ChainError extends StoreError {
   constructor(sequence: number, expected: string, found: string) {
     super(
       'corrupt',
-      `the journal is damaged at row ${sequence}: expected ${expected}, found ${found}: run \`servo db verify\` and restore the last backup`,
+      `the journal is damaged at row ${sequence}: expected ${expected}, found ${found}: \`servo db verify\` shows more, \`servo db restore\` takes a backup`,
     );
     this.sequence = sequence;
     this.expected = expected;

@@ -34,7 +34,7 @@ const HINTS: Record<'locked' | 'disk_full' | 'io' | 'corrupt' | 'misfit', string
   locked: 'another program holds the database; close it, readers must open it read-only',
   disk_full: 'the disk is full; free some space',
   io: 'the disk could not be read or written; check that it is mounted and writable',
-  corrupt: 'the file is damaged; run `servo db verify` and restore the last backup',
+  corrupt: 'the file is damaged; `servo db verify` shows more, `servo db restore` takes a backup',
   misfit: 'the event contradicts what is stored, nothing was written; run `servo db verify`',
 };
 

@@ -11,6 +11,7 @@ import { entryOf, headOf, journalRow, provenRows } from './journal-row.ts';
 import { latencyRecorder } from './latency-recorder.ts';
 import { alertWriter, createOutbox } from './outbox.ts';
 import { projector } from './projections.ts';
+import { proveAtStart } from './prove-at-start.ts';
 import { journal } from './schema.ts';
 import { latestSnapshot, snapshotWriter } from './snapshots.ts';
 import { claim } from './stamp.ts';
@@ -36,6 +37,7 @@ export function openStore({ path, account, mode, durability = 'full' }: StoreOpt
   try {
     return guarded(path, () => {
       claim(database, path, { account, mode });
+      proveAtStart(database);
       return storeOn(database);
     });
   } catch (error) {

@@ -4,6 +4,7 @@ import { compareTables, type TableReport } from './compare-tables.ts';
 import { openReader, openScratch } from './database.ts';
 import { ChainError, entryOf, GENESIS_HASH, provenRows } from './journal-row.ts';
 import { projector } from './projections.ts';
+import { fileFaultsOf } from './prove-at-start.ts';
 import {
   account,
   dailyMetrics,
@@ -69,18 +70,13 @@ export function verifyStore(path: string): VerifyReport {
 }
 
 function verify(path: string, database: Database.Database, scratch: Database.Database): VerifyReport {
-  const fileFaults = faultsOf(database);
+  const fileFaults = fileFaultsOf(database);
   const { replayFault, ...chain } = replay(database, scratch);
   const sound = chain.brokenAt === undefined && replayFault === undefined;
   const tables = sound ? READ_MODELS.map((table) => compareTables(table, database, scratch)) : [];
   const equal = tables.every(({ differences }) => differences.length === 0);
   const ok = fileFaults.length === 0 && sound && equal;
   return { path, ok, fileFaults, chain, ...(replayFault && { replayFault }), tables, notCompared: NOT_COMPARED };
-}
-
-function faultsOf(database: Database.Database): string[] {
-  const rows = database.pragma('quick_check') as readonly { quick_check: string }[];
-  return rows.map(({ quick_check: words }) => words).filter((words) => words !== 'ok');
 }
 
 /** The journal through the same projections, into empty tables. */
