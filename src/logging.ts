@@ -97,6 +97,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'retry_scheduled',
   'reduce_requested',
   'order_changed',
+  'fenced',
   'fill_applied',
   'position_amended',
   'swap_charged',
@@ -147,6 +148,8 @@ function words(event: DomainEvent, state: ServoState): string {
       return fillWords(event, state);
     case 'reduce_requested':
       return `${event.intent.kind} requested: ${event.intent.reason.replaceAll('_', ' ')}`;
+    case 'fenced':
+      return `epoch ${event.epoch}: what is still on its way of ${event.orderIds.join(', ')} can never execute`;
     case 'position_amended':
       return amendedWords(event, state);
     default:

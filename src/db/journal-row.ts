@@ -25,6 +25,7 @@ const NOBODY = (): Subject => ({});
 const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = {
   account_opened: NOBODY,
   process_started: NOBODY,
+  fenced: NOBODY,
   reconciled: NOBODY,
   process_ended: NOBODY,
   bar_closed: ({ bar }) => ({ symbol: bar.symbol }),

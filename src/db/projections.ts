@@ -38,6 +38,7 @@ const JOURNAL_ONLY = (): void => {};
 const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   account_opened: ({ book }, event) => book.open(event),
   process_started: JOURNAL_ONLY,
+  fenced: JOURNAL_ONLY,
   reconciled: JOURNAL_ONLY,
   process_ended: JOURNAL_ONLY,
   bar_closed: JOURNAL_ONLY,

@@ -25,6 +25,10 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     const { stopRequested: _, ...causes } = state.causes;
     state.causes = { ...causes, reconciled: false, ended: false };
   },
+  fenced: (state, { epoch }) => {
+    if (epoch <= state.epoch) throw new StateError(`epoch ${epoch} after ${state.epoch}`);
+    state.epoch = epoch;
+  },
   reconciled: (state) => {
     state.causes = { ...state.causes, reconciled: true };
   },
@@ -164,13 +168,17 @@ function applyOrderChange(state: MutableState, event: EventOf<'order_changed'>):
   const status = nextOrderStatus(event.orderId, order.status, event.change);
   const today = state.account.windows.day.period;
   const { venueOrderId, detail, sequence } = event;
+  if (event.change === 'send') state.ordersSent += 1;
   state.orders.set(event.orderId, {
     ...order,
     status,
     changedAt: event.at,
     ...(venueOrderId !== undefined && { venueOrderId }),
     ...(detail !== undefined && { detail }),
-    ...(event.change === 'send' && { sentOnDay: today }),
+    ...(event.change === 'send' && {
+      sentOnDay: today,
+      authorisation: { epoch: state.epoch, sequence: state.ordersSent },
+    }),
   });
   if (sequence !== undefined) advanceCursor(state, sequence);
   if (order.intent.kind !== 'open') return;

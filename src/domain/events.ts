@@ -26,6 +26,8 @@ export interface EventTable {
     /** Wall time. */
     readonly startedAt: UnixMs;
   };
+  /** Sends of unknown outcome are asked for under a later epoch: what is still on its way can never execute. Committed before the broker hears of it. */
+  fenced: { readonly epoch: number; readonly orderIds: readonly string[] };
   reconciled: { readonly epoch: number; readonly positions: number; readonly repaired: number };
   process_ended: Record<never, never>;
 

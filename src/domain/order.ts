@@ -165,6 +165,12 @@ export const isTerminal = (status: OrderStatus): boolean => TERMINAL.has(status)
 export const isInFlight = (status: OrderStatus): boolean =>
   status === 'sending' || status === 'accepted' || status === 'partially_filled' || status === 'unknown';
 
+/** Under which fence, and as the how-manieth of its book, an order left: once a later epoch has connected, a venue refuses it. */
+export interface Authorisation {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
 export interface Order {
   readonly intent: OpenIntent | ReduceIntent;
   readonly status: OrderStatus;
@@ -173,6 +179,8 @@ export interface Order {
   /** The venue's words, or ours when denied. */
   readonly detail?: string;
   readonly changedAt: UnixMs;
+  /** Since it was marked as sent. Absent in what an older servo sent. */
+  readonly authorisation?: Authorisation;
   /** Trading day it was sent on: entries are counted when they are sent. */
   readonly sentOnDay?: number;
 }

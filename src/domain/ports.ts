@@ -66,19 +66,32 @@ export interface BrokerSnapshot {
   readonly sequence: number;
 }
 
+/** What a venue knows of an order. */
+export type OrderFate =
+  | { readonly kind: 'reports'; readonly reports: readonly BrokerReport[] }
+  | { readonly kind: 'never_seen' };
+
+/** A broker could not be asked, or its answer makes no sense. Nothing follows from it: it is never an empty list. */
+export class QueryFailed extends Error {
+  override readonly name = 'QueryFailed';
+}
+
 /** A query that failed is a throw, never an empty list. */
 export interface Broker {
   readonly description: string;
-  /** Fences: from now on the venue refuses frames of an earlier epoch. Then every report after `cursor` can be asked for. */
+  /**
+   * Fences: from now on the venue refuses what was authorised under an earlier epoch, also what is already on its way. Then every
+   * report after `cursor` can be asked for. Called again in one session before the fate of a lost send is asked for.
+   */
   connect(epoch: number): Promise<void>;
-  /** Sends at most once. Resolves with what is known at once; `lost` when the outcome is unknown. Never throws after sending. */
+  /** Sends at most once, under the epoch of the order's authorisation. Resolves with what is known at once; `lost` when the outcome is unknown. Never throws after sending. */
   submit(order: Order): Promise<readonly BrokerReport[]>;
   /** Bars reach the paper venue here, before the reports they cause are read; brokers with quotes of their own ignore them. */
   onBars(bars: readonly Bar[]): Promise<void>;
   /** Reports with a sequence above `cursor`, in order. Reading twice gives the same reports. */
   reportsAfter(cursor: number): Promise<readonly BrokerReport[]>;
   /** What became of an order: its reports so far, or `never_seen`, which is final because of the fence. */
-  statusOf(orderId: string): Promise<{ kind: 'reports'; reports: readonly BrokerReport[] } | { kind: 'never_seen' }>;
+  statusOf(orderId: string): Promise<OrderFate>;
   snapshot(): Promise<BrokerSnapshot>;
   close(): Promise<void>;
 }

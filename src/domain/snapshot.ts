@@ -27,6 +27,8 @@ export interface StateSnapshot {
   readonly reportCursor: number;
   readonly step: Step;
   readonly epoch: number;
+  /** Absent in a picture that an older servo took. */
+  readonly ordersSent?: number;
   readonly tradesClosed: number;
 }
 
@@ -41,6 +43,7 @@ export function snapshotState(state: ServoState): StateSnapshot {
     reportCursor: state.reportCursor,
     step: state.step,
     epoch: state.epoch,
+    ordersSent: state.ordersSent,
     tradesClosed: state.tradesClosed,
   };
 }
@@ -73,15 +76,21 @@ export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): Se
 
 /** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for) is not in it. */
 export function canonicalState(state: ServoState): string {
-  const { causes, epoch: _, ...rest } = snapshotState(state);
+  const { causes, epoch: _, orders, ...rest } = snapshotState(state);
   const { halted, paused, flattening, closeOnly, reduced } = causes;
   // An operator's word bears the time of the wall.
   const timeless = Object.entries({ halted, paused, flattening }).map(([name, cause]) => [
     name,
     cause && { ...cause, at: 0 },
   ]);
-  return canonical({ ...rest, causes: { closeOnly, reduced, ...Object.fromEntries(timeless) } });
+  return canonical({
+    ...rest,
+    orders: orders.map(withoutEpoch),
+    causes: { closeOnly, reduced, ...Object.fromEntries(timeless) },
+  });
 }
+
+const withoutEpoch = ({ authorisation, ...order }: Order) => ({ ...order, sequence: authorisation?.sequence });
 
 /** Equal hashes prove that two runs are in the same state. The hash function is the shell's. */
 export const stateHash = (state: ServoState, hash: (text: string) => string): string => hash(canonicalState(state));

@@ -56,6 +56,8 @@ export interface MutableState {
   reportCursor: number;
   step: Step;
   epoch: number;
+  /** Ever, by this book: what reached a venue is never more. */
+  ordersSent: number;
   tradesClosed: number;
 }
 
@@ -80,6 +82,7 @@ export function newState(policy: TradingPolicy, engineOf: EngineOf = streamingEn
     reportCursor: 0,
     step: { completed: true },
     epoch: 0,
+    ordersSent: 0,
     tradesClosed: 0,
   };
 }

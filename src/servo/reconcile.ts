@@ -6,6 +6,8 @@ import type { Position } from '../domain/position.ts';
 import { settle } from '../domain/stages/settle.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
+import { askFate, askReports, askSnapshot } from './ask-broker.ts';
+import { unsettledOrders } from './fence.ts';
 
 /** The broker's answers, taken together. */
 export interface BrokerBook {
@@ -17,15 +19,14 @@ export interface BrokerBook {
 
 /** Throws when the broker cannot be asked: a query that failed is never an empty list. */
 export async function askBroker(broker: Broker, state: ServoState): Promise<BrokerBook> {
-  const open = [...state.orders.values()].filter(({ status }) => status === 'sending' || status === 'unknown');
   const neverSeen: string[] = [];
-  for (const { intent } of open) {
-    const answer = await broker.statusOf(intent.orderId);
-    if (answer.kind === 'never_seen') neverSeen.push(intent.orderId);
+  for (const { intent } of unsettledOrders(state)) {
+    const fate = await askFate(broker, intent.orderId);
+    if (fate.kind === 'never_seen') neverSeen.push(intent.orderId);
   }
-  const holdings = await broker.snapshot();
+  const holdings = await askSnapshot(broker);
   // What the broker does after its picture was taken would look like a difference.
-  const reports = (await broker.reportsAfter(state.reportCursor)).filter(
+  const reports = (await askReports(broker, state.reportCursor)).filter(
     ({ sequence }) => sequence <= holdings.sequence,
   );
   return { neverSeen, reports, holdings };

@@ -13,8 +13,10 @@ import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
 import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
 import { settle } from '../domain/stages/settle.ts';
-import { marketOf, type ServoState, StateError } from '../domain/state.ts';
+import { marketOf, type ServoState } from '../domain/state.ts';
 import { type UnixMs, unixMs } from '../domain/units.ts';
+import { Agreement } from './agreement.ts';
+import { askReports, askSnapshot } from './ask-broker.ts';
 import { askModel } from './ask-model.ts';
 import { Book, type CommitListener } from './book.ts';
 import { beginCooldown, Cooldown } from './cooldown.ts';
@@ -22,7 +24,6 @@ import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './
 import { Exclusive, within } from './exclusive.ts';
 import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
-import { agree, askBroker, type BrokerBook } from './reconcile.ts';
 import { nextStage, type Stage } from './stage.ts';
 import { ModelTurnover } from './turnover.ts';
 
@@ -60,6 +61,7 @@ export class Servo {
   readonly #book: Book;
   readonly #budget: ErrorBudget;
   readonly #cooldown: Cooldown;
+  readonly #agreement: Agreement;
   readonly #models: ModelTurnover;
   readonly #exclusive = new Exclusive();
   /** Apart from all else: a slow model must not stand in the way of an exit. */
@@ -68,7 +70,6 @@ export class Servo {
   readonly #retryAt = new Map<string, number>();
   #steps = 0;
   #feedEnded = false;
-  #reconcileProblem: string | undefined;
 
   constructor(policy: TradingPolicy, identity: ServoIdentity, timings: ServoTimings, ports: ServoPorts) {
     this.policy = policy;
@@ -80,6 +81,8 @@ export class Servo {
     this.#budget = new ErrorBudget(timings.maxErrors);
     this.#cooldown = new Cooldown(ports.clock);
     this.#models = new ModelTurnover(ports.predictor, ports.clock);
+    const lent = { state: () => this.state, commit: this.#commit, guard: this.#guard };
+    this.#agreement = new Agreement({ broker: ports.broker, clock: ports.clock, ...lent });
     this.#book.onCommit(({ events }) => this.#noteRetries(events));
   }
 
@@ -98,7 +101,7 @@ export class Servo {
 
   /** Why trading has not started yet, in words. */
   get reconcileProblem(): string | undefined {
-    return this.#reconcileProblem;
+    return this.#agreement.problem;
   }
 
   /** A listener that fails is counted, and changes nothing of what was committed. */
@@ -113,19 +116,20 @@ export class Servo {
     const { currency, dryRun } = this.policy;
     const epoch = this.state.epoch + 1;
     await this.#guard('broker', () => broker.connect(epoch));
-    const { balance } = await this.#guard('broker', () => broker.snapshot());
+    const { balance } = await this.#guard('broker', () => askSnapshot(broker));
     this.#book.commit((state, emit) => {
       const at = clock.wall();
       if (state.epoch === 0) emit({ kind: 'account_opened', at, account, currency, balance });
       emit({ kind: 'process_started', at, epoch, dryRun, ...identity, startedAt: at });
     });
+    this.#agreement.connected(epoch);
     this.#cooldown.resume(this.state.causes.cooldown);
     this.#models.tell(this.#commit);
     const lastBars = [...this.state.markets.values()].flatMap(({ lastBar }) => lastBar ?? []);
     if (lastBars.length === 0) this.#book.commit((_, emit) => ingestHistory(this.#traded(feed.history()), emit));
     // A venue that lives in this process knows no price before it is shown one.
     else await this.#guard('broker', () => broker.onBars(lastBars));
-    await this.#exclusive.run(() => this.#reconcile());
+    await this.#exclusive.run(() => this.#agreement.seek());
   }
 
   /** Does the stage's pending work for every symbol at once. False when it has none: doing it twice changes nothing. */
@@ -164,7 +168,7 @@ export class Servo {
     if (result.accepted) {
       void this.#exclusive
         .run(async () => {
-          if (!this.state.causes.reconciled) await this.#reconcile();
+          if (!this.state.causes.reconciled) await this.#agreement.seek();
           if (this.state.causes.reconciled) await this.#execute('reductions');
         })
         .catch((error) => this.noteError(error));
@@ -232,7 +236,7 @@ export class Servo {
     // One operation: a venue that takes bars and gives no reports has not succeeded.
     const reports = await this.#guard('broker', async () => {
       await broker.onBars(bars);
-      return broker.reportsAfter(this.state.reportCursor);
+      return askReports(broker, this.state.reportCursor);
     });
     this.#commit((state, emit) => ingest(state, { bars, reports }, emit));
     return true;
@@ -301,38 +305,14 @@ export class Servo {
     if (this.#cooldown.over(this.state.causes.cooldown)) {
       this.#commit((_, emit) => emit({ kind: 'cooldown_ended', at: this.#ports.clock.wall() }));
     }
-    if (!this.state.causes.reconciled) return this.#reconcile();
-    // Between two turns nothing is being sent: an order that seems to be has lost its answer.
-    const unsettled = ['sending', 'unknown'];
-    if (![...this.state.orders.values()].some(({ status }) => unsettled.includes(status))) return;
+    if (!this.state.causes.reconciled) return this.#agreement.seek();
+    if (!this.#agreement.due) return;
     // What cannot be found out yet does not keep the monitor from its work.
-    await this.#reconcile().catch((error) => this.noteError(error, 'broker'));
-  }
-
-  async #reconcile(): Promise<void> {
-    // A halt leaves exits possible, so the books must agree under it too; a known disagreement waits for the operator.
-    if (this.state.causes.halted !== undefined && this.#reconcileProblem !== undefined) return;
-    const theirs = await this.#guard('broker', () => askBroker(this.#ports.broker, this.state));
-    const differences = this.#differencesFrom(theirs);
-    this.#reconcileProblem = differences.length === 0 ? undefined : differences.join('; ');
-    if (differences.length > 0 && this.state.causes.halted === undefined) {
-      const reason = `the broker's book differs from ours: ${this.#reconcileProblem}`;
-      this.#commit((_, emit) => emit({ kind: 'halted', at: this.#ports.clock.wall(), by: 'servo', reason }));
-    }
-  }
-
-  /** A report that does not fit our journal, such as one restored from a backup, is itself a difference. */
-  #differencesFrom(theirs: BrokerBook): readonly string[] {
-    try {
-      return this.#commit((state, emit) => agree(state, theirs, this.#ports.clock.wall(), emit));
-    } catch (error) {
-      if (error instanceof ComponentError && error.cause instanceof StateError) return [error.cause.message];
-      throw error;
-    }
+    await this.#agreement.seek().catch((error) => this.noteError(error, 'broker'));
   }
 
   async #reports(): Promise<readonly BrokerReport[]> {
-    return this.#guard('broker', () => this.#ports.broker.reportsAfter(this.state.reportCursor));
+    return this.#guard('broker', () => askReports(this.#ports.broker, this.state.reportCursor));
   }
 
   #traded(bars: readonly Bar[]): Bar[] {
@@ -386,7 +366,7 @@ export class Servo {
     }
   };
 
-  async #guard<T>(component: Component, call: () => Promise<T>): Promise<T> {
+  #guard = async <T>(component: Component, call: () => Promise<T>): Promise<T> => {
     try {
       const result = await within(this.#timings.timeoutMs, `a call of the ${component}`, call(), this.#ports.clock);
       this.noteSuccess(component);
@@ -394,5 +374,5 @@ export class Servo {
     } catch (error) {
       throw error instanceof ComponentError ? error : new ComponentError(component, error);
     }
-  }
+  };
 }

@@ -46,7 +46,7 @@ const FAULTS: Record<string, Fault & { readonly component: string; readonly word
   },
   'a broker whose reports cannot be read': {
     component: 'broker',
-    words: /broker: no route/,
+    words: /broker: asked for its reports after \d+: no route/,
     ports: (broken) => (ports) => ({
       ...ports,
       broker: {

@@ -33,7 +33,7 @@ export async function plainLoop(
     apply(state, event);
     events.push(event);
   };
-  await broker.connect(1);
+  await broker.connect(state.epoch);
   const { balance } = await broker.snapshot();
   emit({ kind: 'account_opened', at: unixMs(0), account: 'loop', currency: policy.currency, balance });
   emit({ kind: 'reconciled', at: unixMs(0), epoch: 1, positions: 0, repaired: 0 });

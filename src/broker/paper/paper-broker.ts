@@ -47,7 +47,8 @@ export function paperBroker({ rules, opening, store }: PaperBrokerOptions): Brok
       persist();
     },
     async submit(order) {
-      const reports = venue.submit(order, order.intent.decidedAt, epoch ?? UNCONNECTED);
+      const authorised = Math.min(order.authorisation?.epoch ?? Number.POSITIVE_INFINITY, epoch ?? UNCONNECTED);
+      const reports = venue.submit(order, order.intent.decidedAt, authorised);
       try {
         persist();
       } catch (error) {

@@ -14,6 +14,7 @@ import { type PageQuery, pageOf } from './page.ts';
 /** What an operator is told of: causes of the status, commands, losses, starts and ends. The rest is the market's daily bread. */
 const NOTABLE_KINDS: readonly EventKind[] = [
   'process_started',
+  'fenced',
   'reconciled',
   'process_ended',
   'model_changed',

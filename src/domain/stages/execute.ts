@@ -5,7 +5,7 @@ import type { Emit } from '../events.ts';
 import type { Order } from '../order.ts';
 import { recheck } from '../risk.ts';
 import { PERMITS, statusOf } from '../servo.ts';
-import type { ServoState } from '../state.ts';
+import { orderOf, type ServoState } from '../state.ts';
 import type { UnixMs } from '../units.ts';
 
 export function awaitingExecution(state: ServoState): Order[] {
@@ -31,7 +31,7 @@ export function authorise(state: ServoState, now: UnixMs, scope: Scope, emit: Em
       emit({ kind: 'order_changed', at: now, orderId, change: 'withhold', detail: 'dry-run: not sent' });
     } else {
       emit({ kind: 'order_changed', at: now, orderId, change: 'send' });
-      sent.push(order);
+      sent.push(orderOf(state, orderId));
     }
   }
   return sent;
