@@ -245,6 +245,7 @@ const Shadow = z.object({
   winRate: figure,
   expectancyR: figure,
   totalR: z.number().describe('In multiples of the risk.'),
+  profit: money.nullable().describe('Of what a dry-run would have sent; null for models in the shadow.'),
 });
 
 export const Performance: z.ZodType<PerformanceView> = z
@@ -274,7 +275,9 @@ export const Performance: z.ZodType<PerformanceView> = z
     byExitReason: groups,
     bySymbol: groups,
     decisions: z.record(z.string(), count),
-    shadows: z.array(Shadow).describe('Would-be trades of models that nothing is traded on, after costs.'),
+    shadows: z
+      .array(Shadow)
+      .describe('Would-be trades, after costs: of models that nothing is traded on, and of a dry-run.'),
     notes: z.array(z.string()).describe('What a reader must know before believing a figure.'),
   })
   .meta({ id: 'Performance' });

@@ -46,17 +46,18 @@ function groupTable({ byExitReason, bySymbol, currency }: PerformanceView, by: '
   ]);
 }
 
-/** Nothing of it was traded: no money, only multiples of the risk. */
-function shadowTable({ shadows }: PerformanceView): string {
-  return table('lrrrrr', [
-    ['in the shadow', 'would-be trades', 'open', 'win rate', 'expectancy', 'total'],
-    ...shadows.map(({ model, trades, open, winRate, expectancyR, totalR }) => [
+/** Nothing of it was traded: in multiples of the risk, and in money where an order had its size. */
+function shadowTable({ shadows, currency }: PerformanceView): string {
+  return table('lrrrrrr', [
+    ['in the shadow', 'would-be trades', 'open', 'win rate', 'expectancy', 'total', 'profit'],
+    ...shadows.map(({ model, trades, open, winRate, expectancyR, totalR, profit: sum }) => [
       model,
       String(trades),
       String(open),
       percent(winRate),
       inR(expectancyR),
       inR(totalR),
+      profit(sum, currency),
     ]),
   ]);
 }

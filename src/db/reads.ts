@@ -3,7 +3,7 @@ import { dayLabel } from '../domain/calendar.ts';
 import { priceToNumber, quantityToLots } from '../domain/instrument.ts';
 import { equityFigures, maxDrawdown, tradeFigures } from '../domain/metrics.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
-import { type Money, moneyToUnits, unixMs } from '../domain/units.ts';
+import { type Money, money, moneyToUnits, unixMs } from '../domain/units.ts';
 import type { DecisionRow, EventRow, Page, PerformanceView, Reads, ShadowView, TradeRow } from '../servo/control.ts';
 import type { DayRecord, ReasonCount, ShadowRecord } from './queries/figures.ts';
 import type { EventRecord } from './queries/history.ts';
@@ -132,13 +132,14 @@ async function performance(queries: AsyncQueries, policy: TradingPolicy, simulat
   };
 }
 
-const shadowView = ({ model, open, closed, wins, totalR }: ShadowRecord): ShadowView => ({
+const shadowView = ({ model, open, closed, wins, totalR, profit }: ShadowRecord): ShadowView => ({
   model,
   open,
   trades: closed,
   winRate: closed === 0 ? null : wins / closed,
   expectancyR: closed === 0 ? null : totalR / closed,
   totalR,
+  profit: profit === null ? null : moneyToUnits(money(Math.round(profit))),
 });
 
 async function allTrades(queries: AsyncQueries): Promise<TradeRecord[]> {

@@ -182,7 +182,8 @@ function applyOrderChange(state: MutableState, event: EventOf<'order_changed'>):
   });
   if (sequence !== undefined) advanceCursor(state, sequence);
   if (order.intent.kind !== 'open') return;
-  if (event.change === 'send') countEntry(state, 1);
+  // What a dry-run withholds counts as sent, or it would decide more than a real run may.
+  if (event.change === 'send' || event.change === 'withhold') countEntry(state, 1);
   const neverTraded = event.change === 'reject' || (event.change === 'expire' && sequence === undefined);
   if (neverTraded && order.sentOnDay === today) countEntry(state, -1);
 }

@@ -1,6 +1,6 @@
-/** Would-be trades: what a model in the shadow wanted, played on the bars that follow by the same bracket, never sent anywhere. */
+/** Would-be trades: what a model in the shadow wanted, or a dry-run would have sent, played on the bars that follow by the same bracket. */
 import type { Bar } from './market.ts';
-import { direction, type Side } from './order.ts';
+import { direction, type OpenIntent, type Side } from './order.ts';
 import type { Regime } from './regime.ts';
 import type { Signal } from './signal.ts';
 import { bracketOf } from './stops.ts';
@@ -56,6 +56,14 @@ export function shadowTradeOf(signal: Signal, side: Side, timeframeMs: number): 
     confidence,
     expectedValueR,
   };
+}
+
+/** In the place of a model's name: the orders that a dry-run would have sent. */
+export const DRY_RUN = 'dry-run';
+
+/** As filled at the price it was decided on, with the stop and the target of the order; nothing moves them. */
+export function wouldHaveTradeOf(signal: Signal, { side, orderId }: OpenIntent, timeframeMs: number): ShadowTrade {
+  return { ...shadowTradeOf(signal, side, timeframeMs), model: DRY_RUN, shadowId: `${DRY_RUN}/${orderId}` };
 }
 
 /** Undefined while it is open. A buy ends at bids, a sell at asks; a bar with both inside counts as the stop, a gap ends where it opens. */

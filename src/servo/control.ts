@@ -95,7 +95,7 @@ export interface EventRow {
   readonly payload: unknown;
 }
 
-/** Results in multiples of the risk (R): a would-be trade has no size. */
+/** Results in multiples of the risk (R): a shadow's would-be trade has no size. What a dry-run would have sent has one. */
 export interface ShadowView {
   readonly model: string;
   readonly trades: number;
@@ -103,6 +103,7 @@ export interface ShadowView {
   readonly winRate: number | null;
   readonly expectancyR: number | null;
   readonly totalR: number;
+  readonly profit: number | null;
 }
 
 /** Null where undefined or under its minimum sample: never 0, −100 or infinity in its place. */

@@ -114,7 +114,9 @@ test('a report without a trade has dashes, not zeros', () => {
     profitFactor: null,
     expectancy: null,
     expectancyR: null,
-    shadows: [{ model: 'next@0123456789ab', trades: 40, open: 1, winRate: 0.45, expectancyR: -0.05, totalR: -2 }],
+    shadows: [
+      { model: 'next@0123456789ab', trades: 40, open: 1, winRate: 0.45, expectancyR: -0.05, totalR: -2, profit: null },
+    ],
     sharpe: null,
     sortino: null,
     maxDrawdown: 0,
@@ -151,8 +153,8 @@ test('a report without a trade has dashes, not zeros', () => {
       '  confidence      3  75.0 %',
       '  dropped         1  25.0 %',
       '',
-      '  in the shadow      would-be trades  open  win rate  expectancy    total',
-      '  next@0123456789ab               40     1   45.00 %     −0.05 R  −2.00 R',
+      '  in the shadow      would-be trades  open  win rate  expectancy    total  profit',
+      '  next@0123456789ab               40     1   45.00 %     −0.05 R  −2.00 R       –',
     ].join('\n'),
   );
 });

@@ -54,7 +54,22 @@ describe('what may leave', () => {
     expect(world.send()).toEqual([]);
     expect(statuses(world, ...WAITING)).toEqual(['withheld', 'withheld', 'withheld', 'withheld']);
     expect(world.order('close').detail).toBe('dry-run: not sent');
-    expect(world.state.account.entriesToday).toBe(2);
+    expect(world.state.account.entriesToday).toBe(3);
+  });
+
+  test('in dry-run an entry goes into the ledger of what it would have become, and is held there until its bracket ends it', () => {
+    const world = waitingWorld(true);
+    const [opened] = world.during(() => world.send()).filter(({ kind }) => kind === 'shadow_opened');
+    const { entryPrice, stopLoss, takeProfit } = world.state.markets.get('USDJPY')?.shadowTrades?.[0] ?? {};
+    const intent = world.order('yen-buy-1').intent;
+    expect(opened).toMatchObject({ trade: { shadowId: 'dry-run/yen-buy-1', model: 'dry-run', side: 'buy' } });
+    expect(intent).toMatchObject({ referencePrice: entryPrice, stopLoss, takeProfit });
+    // One position a symbol holds for it as for a real one.
+    world.signal({ symbol: 'USDJPY', bid: price(150_000), ask: price(150_008), decisionId: 'again' });
+    const [decision] = world
+      .during(() => world.gate())
+      .flatMap((event) => (event.kind === 'decision_made' ? [event.decision] : []));
+    expect(decision).toMatchObject({ outcome: 'denied', reason: 'position_open' });
   });
 });
 

@@ -125,6 +125,8 @@ describe('a run', { timeout: 2 * PATIENCE_MS }, () => {
     expect(running.stdout).toMatch(/PAPER · dry-run\n/);
     expect(query(home, 'SELECT 1 FROM orders WHERE sent_at IS NOT NULL', account)).toEqual([]);
     expect(query(home, 'SELECT 1 FROM fills', account)).toEqual([]);
+    const { shadows } = JSON.parse((await servo(home, ['report', '--json', '--account', account])).stdout);
+    expect(shadows).toEqual([expect.objectContaining({ model: 'dry-run', profit: expect.any(Number) })]);
   });
 
   test('ends at once by a second Ctrl-C while its queue server hangs, and the next start takes over', async () => {

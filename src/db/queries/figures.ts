@@ -4,6 +4,7 @@ import { desc } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { EntryFill } from '../../domain/cost-model.ts';
 import type { DenialReason } from '../../domain/decision.ts';
+import { DRY_RUN } from '../../domain/shadow.ts';
 import type { Money, UnixMs } from '../../domain/units.ts';
 import type { Stage } from '../../servo/stage.ts';
 import { account, type DecisionOutcome, dailyMetrics } from '../schema.ts';
@@ -44,7 +45,7 @@ export interface ReasonCount {
   readonly count: number;
 }
 
-/** What became of the would-be trades of one model in the shadow. */
+/** What became of the would-be trades of one model in the shadow, or of a dry-run. */
 export interface ShadowRecord {
   readonly model: string;
   readonly open: number;
@@ -52,6 +53,8 @@ export interface ShadowRecord {
   readonly wins: number;
   /** Sum of the results after costs, in multiples of the risk. */
   readonly totalR: number;
+  /** Micros, by the risk of the orders that were decided; null where no order was. */
+  readonly profit: number | null;
 }
 
 export interface EntryFillRecord extends EntryFill {
@@ -105,7 +108,12 @@ export function figures(database: Database.Database): Figures {
   );
   const shadows = database.prepare<[], ShadowRecord>(
     `SELECT model, sum(closed_at IS NULL) AS open, count(closed_at) AS closed, coalesce(sum(result_r > 0), 0) AS wins,
-       total(result_r) AS totalR FROM shadow_trades GROUP BY model ORDER BY model`,
+       total(result_r) AS totalR,
+       CASE model WHEN '${DRY_RUN}' THEN total(result_r * (
+         SELECT json_extract(payload, '$.decision.sizing.riskOfOrder')
+         FROM decisions JOIN journal ON journal.sequence = decided_sequence
+         WHERE decisions.decision_id = shadow_trades.decision_id ORDER BY attempt DESC LIMIT 1)) END AS profit
+     FROM shadow_trades GROUP BY model ORDER BY model`,
   );
   return {
     account: () => orm.select().from(account).get(),

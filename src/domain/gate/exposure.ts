@@ -1,5 +1,6 @@
 /** What is open and what may still become open: what was decided a moment ago counts already. */
 import { isTerminal } from '../order.ts';
+import { DRY_RUN } from '../shadow.ts';
 import type { ServoState } from '../state.ts';
 
 export interface Exposure {
@@ -17,6 +18,14 @@ export function exposureOf(state: ServoState, symbol: string, ownOrderId?: strin
   for (const position of state.positions.values()) {
     opened.add(position.decisionId);
     if (position.symbol === symbol) onSymbol++;
+  }
+  // What a dry-run would hold keeps its later orders honest.
+  if (state.policy.dryRun) {
+    for (const [market, { shadowTrades = [] }] of state.markets) {
+      const held = shadowTrades.filter(({ model }) => model === DRY_RUN).length;
+      total += held;
+      if (market === symbol) onSymbol += held;
+    }
   }
   for (const { intent, status } of state.orders.values()) {
     if (status === 'unknown' && intent.symbol === symbol) unknown++;

@@ -7,6 +7,7 @@ import { recheck } from '../risk.ts';
 import { PERMITS, statusOf } from '../servo.ts';
 import { orderOf, type ServoState } from '../state.ts';
 import type { UnixMs } from '../units.ts';
+import { openWouldHaveTrade } from './shadow.ts';
 
 export function awaitingExecution(state: ServoState): Order[] {
   const waiting: Order[] = [];
@@ -29,6 +30,7 @@ export function authorise(state: ServoState, now: UnixMs, scope: Scope, emit: Em
       emit({ kind: 'order_changed', at: now, orderId, change: 'deny', detail: refusal });
     } else if (state.policy.dryRun) {
       emit({ kind: 'order_changed', at: now, orderId, change: 'withhold', detail: 'dry-run: not sent' });
+      if (order.intent.kind === 'open') openWouldHaveTrade(state, order.intent, now, emit);
     } else {
       emit({ kind: 'order_changed', at: now, orderId, change: 'send' });
       sent.push(orderOf(state, orderId));

@@ -1,10 +1,12 @@
 /** Beside the stages: would-be trades of models that nothing is traded on are begun with their signals and ended by later bars. */
 import type { Emit } from '../events.ts';
 import type { Bar } from '../market.ts';
+import type { OpenIntent } from '../order.ts';
 import { wouldBeTaken } from '../risk.ts';
-import { shadowEnd, shadowTradeOf } from '../shadow.ts';
+import { shadowEnd, shadowTradeOf, wouldHaveTradeOf } from '../shadow.ts';
 import type { Signal } from '../signal.ts';
 import { marketOf, type ServoState } from '../state.ts';
+import type { UnixMs } from '../units.ts';
 
 /** One would-be trade at a time for each model and symbol. */
 export function openShadowTrades(state: ServoState, signals: readonly Signal[], emit: Emit): void {
@@ -15,6 +17,13 @@ export function openShadowTrades(state: ServoState, signals: readonly Signal[], 
     if (!wouldBeTaken(state, signal, barClosedAt)) continue;
     emit({ kind: 'shadow_opened', at: barClosedAt, trade: shadowTradeOf(signal, side, state.policy.timeframeMs) });
   }
+}
+
+/** The ledger of a dry-run: what the order would have become. */
+export function openWouldHaveTrade(state: ServoState, intent: OpenIntent, at: UnixMs, emit: Emit): void {
+  const { signal } = marketOf(state, intent.symbol);
+  if (signal?.decisionId !== intent.decisionId) return;
+  emit({ kind: 'shadow_opened', at, trade: wouldHaveTradeOf(signal, intent, state.policy.timeframeMs) });
 }
 
 export function closeShadowTrades(state: ServoState, bar: Bar, emit: Emit): void {
