@@ -1,84 +1,118 @@
-/** An open book on which nothing works: what one more bar makes of it, as long as that is no more than another mark of the same positions. */
+/** An open book on which nothing works: what more bars make of it, as long as that is no more than further marks of the same positions. */
 
 import { lossLimit, WARN_AT } from '../domain/account.ts';
-import { type ConversionRate, type Instrument, profitOf, SAME_CURRENCY } from '../domain/instrument.ts';
+import type { MarkedThrough } from '../domain/events.ts';
+import { type ConversionRate, type ConversionRule, conversionRate, profitOf } from '../domain/instrument.ts';
+import type { Look } from '../domain/management/rule.ts';
+import { actionOn } from '../domain/management/rules.ts';
 import { LOSS_WINDOWS, symbolPolicy } from '../domain/policy.ts';
-import { floatingTicks, type Position } from '../domain/position.ts';
+import { floatingTicks } from '../domain/position.ts';
 import type { ServoState } from '../domain/state.ts';
-import { trailedStop } from '../domain/stops.ts';
 import type { Money, Price } from '../domain/units.ts';
 import type { Candles } from '../market/candles.ts';
 
-/** A market at its next row. */
+/** A market and its next row. */
 export interface Lane {
   readonly candles: Candles;
   row: number;
 }
 
-interface Held<L extends Lane> {
-  readonly position: Position;
+/** A position with what its rules look at, which moves on from bar to bar. */
+interface Held<L extends Lane> extends Mutable<Look> {
   readonly lane: L;
-  readonly instrument: Instrument;
-  readonly rate: ConversionRate;
+  readonly conversion: ConversionRule;
+  /** The market whose price converts; its own where nothing is converted. */
+  readonly converter: L;
+  floating: Money;
+  /** Worst and best since the stages saw it last. */
+  worst: Money;
+  best: Money;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class BookAtRest<L extends Lane> {
   readonly held: readonly Held<L>[];
-  readonly #balance: Money;
-  readonly #peak: Money;
-  readonly #floor: number;
-  readonly #trailingStep: number | undefined;
+  readonly #state: ServoState;
+  readonly #lossFloor: number;
+  #peak: Money;
+  #floor: number;
 
   /** To be made anew when the stages have changed anything. */
   constructor(state: ServoState, laneOf: (symbol: string) => L) {
-    const { account, policy } = state;
-    this.held = [...state.positions.values()].map((position) => {
-      const { instrument, conversion } = symbolPolicy(policy, position.symbol);
-      return {
-        position,
-        lane: laneOf(position.symbol),
-        instrument,
-        // A rate that moves is left to the stages: NaN is never quiet.
-        rate: conversion.kind === 'same' ? SAME_CURRENCY : NO_RATE,
-      };
+    this.#state = state;
+    this.held = Array.from(state.positions.values(), (position) => {
+      const { instrument, conversion } = symbolPolicy(state.policy, position.symbol);
+      const { symbol, entryPrice, worst, best } = position;
+      const lane = laneOf(symbol);
+      const converter = conversion.kind === 'same' ? lane : laneOf(conversion.symbol);
+      const look = { policy: state.policy, instrument, position, bid: entryPrice, ask: entryPrice };
+      return { ...look, lane, conversion, converter, floating: worst, worst, best };
     });
-    this.#balance = account.balance;
-    this.#peak = account.equityPeak;
-    this.#floor = quietAbove(state);
-    this.#trailingStep = policy.position.trailingStop ? policy.position.trailingStep : undefined;
+    this.#peak = state.account.equityPeak;
+    this.#lossFloor = quietAboveLosses(state);
+    this.#floor = this.#quietAbove();
   }
 
-  /** Equity at the rows before the lanes' next ones; undefined where the stages would do more than take note of it. */
-  quietEquity(): Money | undefined {
-    let equity: number = this.#balance;
-    for (const { position, lane, instrument, rate } of this.held) {
-      if (rate === NO_RATE) return undefined;
-      const { close, spread } = lane.candles;
-      const bid = close[lane.row - 1] as Price;
-      const ask = (bid + (spread[lane.row - 1] as number)) as Price;
-      const floating = profitOf(instrument, floatingTicks(position, bid, ask), position.quantity, rate);
-      // A new worst or best is kept with the position.
-      if (!(floating >= position.worst && floating <= position.best)) return undefined;
-      const step = this.#trailingStep;
-      if (step !== undefined && trailedStop(instrument, position, bid, ask, step) !== undefined) return undefined;
-      equity += floating;
+  /** Equity at the close of the rows before the lanes' next ones, and taken note of; undefined where the stages would do more than that. */
+  mark(): Money | undefined {
+    let equity: number = this.#state.account.balance;
+    for (const each of this.held) {
+      const { position, instrument, lane } = each;
+      const rate = this.#rateOf(each);
+      if (rate === undefined) return undefined;
+      const row = lane.row - 1;
+      each.bid = lane.candles.close[row] as Price;
+      each.ask = (each.bid + (lane.candles.spread[row] as number)) as Price;
+      if (actionOn(each) !== undefined) return undefined;
+      each.floating = profitOf(instrument, floatingTicks(position, each.bid, each.ask), position.quantity, rate);
+      equity += each.floating;
     }
-    return equity > this.#floor && equity <= this.#peak ? (equity as Money) : undefined;
+    if (!(equity > this.#floor)) return undefined;
+    for (const each of this.held) {
+      if (each.floating < each.worst) each.worst = each.floating;
+      if (each.floating > each.best) each.best = each.floating;
+    }
+    if (equity > this.#peak) {
+      this.#peak = equity as Money;
+      this.#floor = this.#quietAbove();
+    }
+    return equity as Money;
+  }
+
+  /** What the marks since the stages' last look would have left behind, one by one. */
+  markedThrough(): MarkedThrough {
+    return {
+      peak: this.#peak,
+      positions: this.held.map(({ position: { positionId }, worst, best }) => ({ positionId, worst, best })),
+    };
+  }
+
+  #rateOf({ conversion, converter: { candles, row } }: Held<L>): ConversionRate | undefined {
+    if (conversion.kind === 'same') return conversionRate(conversion, undefined);
+    const { instrument } = symbolPolicy(this.#state.policy, conversion.symbol);
+    const price = candles.close[row - 1] as Price | undefined;
+    return conversionRate(conversion, price === undefined ? undefined : { instrument, price });
+  }
+
+  /** Equity above which neither the drawdown nor a loss window has anything to say. */
+  #quietAbove(): number {
+    const { causes, policy } = this.#state;
+    const drawdownAt = causes.halted?.drawdown === true ? -Infinity : this.#peak * (1 - policy.limits.maxDrawdown);
+    return Math.max(drawdownAt, this.#lossFloor) + MARGIN_MICROS;
   }
 }
 
-const NO_RATE: ConversionRate = { num: Number.NaN, den: Number.NaN };
 /** So that no rounding on the way here can hide a limit that is reached. */
 const MARGIN_MICROS = 2;
 
-/** Equity above which neither the drawdown nor a loss window has anything to say. */
-function quietAbove({ account, policy, causes }: ServoState): number {
-  const { limits } = policy;
-  const drawdownAt = causes.halted?.drawdown === true ? -Infinity : account.equityPeak * (1 - limits.maxDrawdown);
-  const steps = LOSS_WINDOWS.map((window) => {
+function quietAboveLosses({ account, policy: { limits } }: ServoState): number {
+  let floor = -Infinity;
+  for (const window of LOSS_WINDOWS) {
     const { step, startEquity } = account.windows[window];
-    if (step === 'reached') return -Infinity;
-    return startEquity - lossLimit(account, window, limits) * (step === 'none' ? WARN_AT : 1);
-  });
-  return Math.max(drawdownAt, ...steps) + MARGIN_MICROS;
+    if (step === 'reached') continue;
+    const actsAt = startEquity - lossLimit(account, window, limits) * (step === 'none' ? WARN_AT : 1);
+    floor = Math.max(floor, actsAt);
+  }
+  return floor;
 }

@@ -11,7 +11,7 @@ import type { TradingPolicy } from '../domain/policy.ts';
 import type { Position } from '../domain/position.ts';
 import type { Prediction } from '../domain/signal.ts';
 import { authorise, awaitingExecution } from '../domain/stages/execute.ts';
-import { ingest, ingestHistory, rollWindows } from '../domain/stages/ingest.ts';
+import { ingest, ingestHistory } from '../domain/stages/ingest.ts';
 import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
 import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
@@ -45,12 +45,14 @@ export interface LoopMarket {
 export interface LoopListener {
   /** Called before the event is applied to the state. */
   event(state: ServoState, ...event: Parameters<Emit>): void;
+  /** A trading day is over; what is told from here on is of the next. */
+  dayEnded(): void;
   /** A close time is done with. */
   stepped(state: ServoState, at: UnixMs): void;
-  /** Nothing changed up to this close time. */
-  passed(at: UnixMs): void;
-  /** A position stayed open through a row, without a step. */
-  held(position: Position, candles: Candles, row: number): void;
+  /** Bars up to this close time changed nothing: the book was empty. */
+  passed(at: UnixMs, equity: Money): void;
+  /** A position stayed open through these rows, without a step; the last is left out. */
+  held(position: Position, candles: Candles, fromRow: number, toRow: number): void;
   /** Equity after it: between steps nothing else changes. */
   marked(at: UnixMs, equity: Money): void;
 }
@@ -88,8 +90,7 @@ class Loop {
   readonly #venue: PaperVenue;
   readonly #listener: LoopListener;
   readonly #emit: Emit;
-  /** No order works and nothing is owed: only a signal, a stop, a target or a new trading day can change anything. */
-  #calm = false;
+  /** The book while no order works and nothing is owed: only a signal, a stop, a target, a limit or a new trading day can change anything. */
   #rest: BookAtRest<Lane> | undefined;
   /** The state has not been told yet what the book at rest is worth. */
   #markOwed = false;
@@ -100,7 +101,7 @@ class Loop {
   constructor({ policy, markets, venue, listener }: LoopRequest) {
     this.#lanes = markets.map((market) => ({
       ...market,
-      closeAfterMs: market.candles.barAt(0).closeAt - market.candles.barAt(0).openAt,
+      closeAfterMs: policy.timeframeMs,
       row: market.firstRow,
       known: market.firstRow - 1,
       played: market.firstRow - 1,
@@ -134,39 +135,90 @@ class Loop {
 
   /** False after the last bar. */
   step(): boolean {
+    if (this.#rest !== undefined) {
+      if (this.#rest.held.length === 0) this.#pass(this.#nextEventfulCloseAt());
+      else this.#hold(this.#rest);
+    }
     const at = this.#nextCloseAt();
-    if (at === undefined) return false;
-    const due = this.#lanes.length === 1 ? this.#lanes : this.#lanes.filter((lane) => this.#closesAt(lane) === at);
-    if (!this.#calm || !this.#isUneventful(due)) this.#play(due, at);
-    else if (this.#beginsDay(due)) this.#beginDay(due, at);
-    else if (this.state.positions.size > 0) this.#hold(due, at);
-    else for (const lane of due) lane.row += 1;
+    if (at === Number.POSITIVE_INFINITY) return false;
+    this.#play(
+      this.#lanes.filter((lane) => closesAt(lane) === at),
+      at as UnixMs,
+    );
     return true;
   }
 
-  #nextCloseAt(): UnixMs | undefined {
+  /** Infinity after the last bar. */
+  #nextCloseAt(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) earliest = Math.min(earliest, this.#closesAt(lane));
-    return earliest === Number.POSITIVE_INFINITY ? undefined : (earliest as UnixMs);
+    for (const lane of this.#lanes) earliest = Math.min(earliest, closesAt(lane));
+    return earliest;
   }
 
-  #closesAt({ candles, row, closeAfterMs }: Lane): number {
-    return row < candles.length ? (candles.openAt[row] as number) + closeAfterMs : Number.POSITIVE_INFINITY;
+  /** Of the first bar that an empty book cannot pass over. The last bar of each market is always played: what it leaves behind is part of the final state. */
+  #nextEventfulCloseAt(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { candles, flat, row, closeAfterMs } of this.#lanes) {
+      if (row >= candles.length) continue;
+      const signalled = flat.indexOf(0, row);
+      const eventful = signalled < 0 ? candles.length - 1 : Math.min(signalled, candles.length - 1);
+      earliest = Math.min(earliest, (candles.openAt[eventful] as number) + closeAfterMs);
+    }
+    return earliest;
   }
 
-  /** The last bar of each market is always played: what it leaves behind is part of the final state. */
-  #isUneventful(due: readonly Lane[]): boolean {
-    for (const { flat, row, candles } of due) if (flat[row] === 0 || row === candles.length - 1) return false;
-    for (const { position, lane } of this.#rest?.held ?? []) {
-      if (!due.includes(lane)) continue;
+  /** Without a position a bar changes nothing, and a new day is but a mark in the report: the windows roll when a bar is played. */
+  #pass(until: number): void {
+    const { equity } = this.state.account;
+    const untilOpen = until - this.state.policy.timeframeMs;
+    for (;;) {
+      const before = Math.min(untilOpen, this.#dayEndsAt);
+      let passedTo = Number.NEGATIVE_INFINITY;
+      for (const lane of this.#lanes) {
+        const { openAt, length } = lane.candles;
+        const from = lane.row;
+        while (lane.row < length && (openAt[lane.row] as number) < before) lane.row += 1;
+        if (lane.row > from) passedTo = Math.max(passedTo, lastCloseOf(lane));
+      }
+      if (passedTo > 0) this.#listener.passed(passedTo as UnixMs, equity);
+      const next = this.#nextCloseAt();
+      if (next >= until) return;
+      this.#beginDay((next - this.state.policy.timeframeMs) as UnixMs);
+    }
+  }
+
+  /** Positions stay open through these bars, and none of them is more than another mark. */
+  #hold(rest: BookAtRest<Lane>): void {
+    const from = this.#lanes.map(({ row }) => row);
+    for (;;) {
+      const at = this.#nextCloseAt();
+      if (!this.#isHeldThrough(rest, at)) break;
+      for (const lane of this.#lanes) if (closesAt(lane) === at) lane.row += 1;
+      const equity = rest.mark();
+      if (equity === undefined) {
+        for (const lane of this.#lanes) if (lane.row > 0 && lastCloseOf(lane) === at) lane.row -= 1;
+        break;
+      }
+      this.#markOwed = true;
+      this.#listener.marked(at as UnixMs, equity);
+    }
+    for (const { position, lane } of rest.held) {
+      const fromRow = from[this.#lanes.indexOf(lane)] as number;
+      if (lane.row > fromRow) this.#listener.held(position, lane.candles, fromRow, lane.row);
+    }
+  }
+
+  /** Nothing is decided at this close time, the night is not charged, and no stop or target is met. */
+  #isHeldThrough({ held }: BookAtRest<Lane>, at: number): boolean {
+    if (at - this.state.policy.timeframeMs >= this.#dayEndsAt) return false;
+    for (const lane of this.#lanes) {
+      if (closesAt(lane) === at && (lane.flat[lane.row] === 0 || lane.row === lane.candles.length - 1)) return false;
+    }
+    for (const { position, lane } of held) {
+      if (closesAt(lane) !== at) continue;
       if (lane.detail !== undefined || this.#opensDay(lane) || touches(position, lane.candles, lane.row)) return false;
     }
-    // Swaps are the venue's.
-    return this.state.positions.size === 0 || !this.#beginsDay(due);
-  }
-
-  #beginsDay([first]: readonly Lane[]): boolean {
-    return first !== undefined && (first.candles.openAt[first.row] as number) >= this.#dayEndsAt;
+    return at < Number.POSITIVE_INFINITY;
   }
 
   /** A market may open later than the one that began the day: its nights are charged then. */
@@ -174,50 +226,11 @@ class Loop {
     return row > 0 && (candles.openAt[row - 1] as number) < this.#dayBeganAt;
   }
 
-  /** Without a position a new day is the account's alone. */
-  #beginDay(due: readonly Lane[], at: UnixMs): void {
-    const [first] = due;
-    if (first === undefined) return;
-    const bar = first.candles.barAt(first.row);
-    this.#catchUpState();
-    rollWindows(this.state, bar.openAt, this.#emit);
-    this.#rememberDay([bar]);
-    this.#mark(due, at);
-  }
-
-  /** Positions stay open through these bars. Most of them change nothing that anyone acts on. */
-  #hold(due: readonly Lane[], at: UnixMs): void {
-    for (const lane of due) lane.row += 1;
-    const equity = this.#rest?.quietEquity();
-    if (equity !== undefined) {
-      this.#markOwed = true;
-      this.#listener.marked(at, equity);
-      for (const { position, lane } of this.#rest?.held ?? []) {
-        if (due.includes(lane)) this.#listener.held(position, lane.candles, lane.row - 1);
-      }
-      return;
-    }
-    for (const lane of due) lane.row -= 1;
-    this.#catchUpState();
-    this.#mark(due, at);
-  }
-
-  /** The book is marked to market, and the monitor looks at losses and trailing stops. */
-  #mark(due: readonly Lane[], at: UnixMs): void {
-    const { state } = this;
-    for (const lane of due) {
-      const bar = lane.candles.barAt(lane.row);
-      lane.known = lane.row;
-      lane.row += 1;
-      this.#emit({ kind: 'bar_closed', at, bar, warm: false });
-    }
-    this.#emit({ kind: 'equity_marked', at, balance: state.account.balance, equity: equityNow(state) });
-    monitor(state, this.#emit);
-    if (awaitingExecution(state).length > 0) {
-      this.#catchUpVenue();
-      this.#execute();
-    }
-    this.#done(at);
+  #beginDay(openAt: UnixMs): void {
+    const { timezone, dayStartMinutes } = this.state.policy.session;
+    this.#dayEndsAt = tradingDayEnd(timezone, dayStartMinutes, openAt);
+    this.#dayBeganAt = openAt;
+    this.#listener.dayEnded();
   }
 
   /** Bars that were passed over become known by the last of them: prices stand where they would stand. */
@@ -227,11 +240,17 @@ class Loop {
     for (const lane of behind) lane.engine.skipTo(lane.row - 1);
     ingestHistory(lastBars(behind), this.#emit);
     for (const lane of behind) lane.known = lane.row - 1;
-    const at = Math.max(...behind.map(lastCloseOf)) as UnixMs;
-    this.#listener.passed(at);
-    if (!this.#markOwed) return;
+    if (!this.#markOwed || this.#rest === undefined) return;
     const { state } = this;
-    this.#emit({ kind: 'equity_marked', at, balance: state.account.balance, equity: equityNow(state) });
+    const at = Math.max(...behind.map(lastCloseOf)) as UnixMs;
+    const { balance } = state.account;
+    this.#emit({
+      kind: 'equity_marked',
+      at,
+      balance,
+      equity: equityNow(state),
+      through: this.#rest.markedThrough(),
+    });
     this.#markOwed = false;
   }
 
@@ -242,16 +261,12 @@ class Loop {
     for (const lane of behind) lane.played = lane.row - 1;
   }
 
-  #done(at: UnixMs): void {
-    this.#listener.stepped(this.state, at);
-    this.#calm = isCalm(this.state);
-    this.#rest = this.#calm && this.state.positions.size > 0 ? new BookAtRest(this.state, this.#laneOf) : undefined;
-  }
-
   #play(due: readonly Lane[], at: UnixMs): void {
     const { state } = this;
     this.#catchUpState();
     this.#catchUpVenue();
+    const openAt = (at - state.policy.timeframeMs) as UnixMs;
+    if (openAt >= this.#dayEndsAt) this.#beginDay(openAt);
     const bars = due.map(({ candles, row }) => candles.barAt(row));
     for (const lane of due) {
       lane.known = lane.row;
@@ -260,7 +275,6 @@ class Loop {
     }
     this.#venue.onBars(this.#withDetail(due, bars));
     ingest(state, { bars, reports: this.#venue.reportsAfter(state.reportCursor) }, this.#emit);
-    this.#rememberDay(bars);
     this.#predict();
     for (let waiting = awaitingDecision(state); waiting.length > 0; waiting = awaitingDecision(state)) {
       riskGate(
@@ -272,7 +286,8 @@ class Loop {
     }
     monitor(state, this.#emit);
     this.#execute();
-    this.#done(at);
+    this.#listener.stepped(state, at);
+    this.#rest = isCalm(state) ? new BookAtRest(state, this.#laneOf) : undefined;
   }
 
   #withDetail(due: readonly Lane[], bars: readonly Bar[]): readonly Bar[] {
@@ -281,13 +296,6 @@ class Loop {
       const bar = bars[i];
       return bar === undefined ? [] : (detail?.within(bar) ?? [bar]);
     });
-  }
-
-  #rememberDay([first]: readonly Bar[]): void {
-    if (first === undefined || first.openAt < this.#dayEndsAt) return;
-    const { timezone, dayStartMinutes } = this.state.policy.session;
-    this.#dayEndsAt = tradingDayEnd(timezone, dayStartMinutes, first.openAt);
-    this.#dayBeganAt = first.openAt;
   }
 
   #predict(): void {
@@ -310,6 +318,10 @@ class Loop {
     return lane;
   };
 }
+
+/** Of its next bar; Infinity after the last. */
+const closesAt = ({ candles, row, closeAfterMs }: Lane): number =>
+  row < candles.length ? (candles.openAt[row] as number) + closeAfterMs : Number.POSITIVE_INFINITY;
 
 const lastCloseOf = ({ candles, row, closeAfterMs }: Lane): number =>
   (candles.openAt[row - 1] as number) + closeAfterMs;

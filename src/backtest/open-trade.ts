@@ -3,6 +3,7 @@ import { type ConversionRate, type Instrument, profitOf } from '../domain/instru
 import { direction } from '../domain/order.ts';
 import type { Position, Trade } from '../domain/position.ts';
 import { type Money, money, type Price } from '../domain/units.ts';
+import type { Candles } from '../market/candles.ts';
 import type { BacktestTrade, DecisionRecord } from './result.ts';
 
 /** What was known when the position opened. */
@@ -26,6 +27,12 @@ export class OpenTrade {
   see({ side, entryPrice }: Position, high: number, low: number, spread: number): void {
     if (side === 'buy') this.#reach(low - entryPrice, high - entryPrice);
     else this.#reach(entryPrice - high - spread, entryPrice - low - spread);
+  }
+
+  seeRows(position: Position, { high, low, spread }: Candles, fromRow: number, toRow: number): void {
+    for (let row = fromRow; row < toRow; row++) {
+      this.see(position, high[row] as number, low[row] as number, spread[row] as number);
+    }
   }
 
   close(trade: Trade, instrument: Instrument, rate: ConversionRate): BacktestTrade {

@@ -52,9 +52,6 @@ export class Recorder implements LoopListener {
         return;
       case 'halted':
         this.haltedAt ??= event.at;
-        return;
-      case 'windows_rolled':
-        if (event.windows.includes('day')) this.#endDay();
     }
   }
 
@@ -67,10 +64,9 @@ export class Recorder implements LoopListener {
     }
   }
 
-  held(position: Position, { high, low, spread }: Candles, row: number): void {
-    this.barsInPosition += 1;
-    const open = this.#open.get(position.positionId);
-    open?.see(position, high[row] as number, low[row] as number, spread[row] as number);
+  held(position: Position, candles: Candles, fromRow: number, toRow: number): void {
+    this.barsInPosition += toRow - fromRow;
+    this.#open.get(position.positionId)?.seeRows(position, candles, fromRow, toRow);
   }
 
   marked(at: UnixMs, equity: Money): void {
@@ -88,13 +84,18 @@ export class Recorder implements LoopListener {
     }
   }
 
-  passed(at: UnixMs): void {
-    if (this.#today !== undefined) this.#today.at = at;
+  passed(at: UnixMs, equity: Money): void {
+    this.marked(at, equity);
+  }
+
+  dayEnded(): void {
+    if (this.#today !== undefined) this.days.push(this.#today);
+    this.#today = undefined;
   }
 
   /** After the last bar. */
   end(): { readonly days: readonly DayMark[]; readonly curve: EquityCurve; readonly costs: Costs } {
-    this.#endDay();
+    this.dayEnded();
     return {
       days: this.days,
       curve: { at: Float64Array.from(this.#equityAt), equity: Float64Array.from(this.#equity) },
@@ -150,11 +151,6 @@ export class Recorder implements LoopListener {
 
   #valueOf(state: ServoState, symbol: string, ticks: number, steps: number): Money {
     return profitOf(symbolPolicy(state.policy, symbol).instrument, ticks, steps, rateOf(state, symbol));
-  }
-
-  #endDay(): void {
-    if (this.#today !== undefined) this.days.push(this.#today);
-    this.#today = undefined;
   }
 }
 

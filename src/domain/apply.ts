@@ -1,9 +1,10 @@
 /** The only place that assigns the state: `apply` takes an event and makes it true. */
 import { drawdown, marked, openAccount } from './account.ts';
-import type { DomainEvent, EventKind, EventOf } from './events.ts';
+import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
 import { isTerminal, nextOrderStatus, type Order } from './order.ts';
 import { type LossWindowName, WINDOW_LABELS } from './policy.ts';
+import type { Position } from './position.ts';
 import type { Cause } from './servo.ts';
 import type { Signal } from './signal.ts';
 import { type Market, type MutableState, marketOf, orderOf, positionOf, type ServoState, StateError } from './state.ts';
@@ -104,16 +105,12 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     state.account = { ...state.account, balance: addMoney(state.account.balance, amount) };
     advanceCursor(state, sequence);
   },
-  equity_marked: (state, { equity }) => {
+  equity_marked: (state, { equity, through }) => {
+    if (through !== undefined) markThrough(state, through);
     state.account = marked(state.account, equity);
     for (const position of state.positions.values()) {
       const floating = floatingProfit(state, position);
-      if (floating >= position.worst && floating <= position.best) continue;
-      state.positions.set(position.positionId, {
-        ...position,
-        worst: money(Math.min(position.worst, floating)),
-        best: money(Math.max(position.best, floating)),
-      });
+      widenRange(state, position, floating, floating);
     }
   },
   windows_rolled: (state, { windows, periods }) => {
@@ -154,6 +151,20 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
 function watchSignal({ watch, engine, lastBar }: Market, signal: Signal): void {
   if (watch === undefined || lastBar === undefined) return;
   watch.predicted({ signal, values: engine.values(), close: lastBar.close, atrTicks: engine.atrTicks });
+}
+
+function markThrough(state: MutableState, { peak, positions }: MarkedThrough): void {
+  state.account = marked(state.account, peak);
+  for (const { positionId, worst, best } of positions) widenRange(state, positionOf(state, positionId), worst, best);
+}
+
+function widenRange(state: MutableState, position: Position, worst: Money, best: Money): void {
+  if (worst >= position.worst && best <= position.best) return;
+  state.positions.set(position.positionId, {
+    ...position,
+    worst: money(Math.min(position.worst, worst)),
+    best: money(Math.max(position.best, best)),
+  });
 }
 
 const percentOf = (part: Money, whole: Money): string => (whole > 0 ? ((100 * part) / whole).toFixed(0) : '100');

@@ -14,6 +14,12 @@ import type { ShadowEnd, ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
 import type { Money, Price, UnixMs } from './units.ts';
 
+/** The extremes of several marks. */
+export interface MarkedThrough {
+  readonly peak: Money;
+  readonly positions: readonly { readonly positionId: string; readonly worst: Money; readonly best: Money }[];
+}
+
 export interface EventTable {
   /** The account's book is opened, once in its life. */
   account_opened: { readonly account: string; readonly currency: string; readonly balance: Money };
@@ -86,7 +92,12 @@ export interface EventTable {
   };
   swap_charged: { readonly positionId: string; readonly amount: Money; readonly sequence: number };
 
-  equity_marked: { readonly balance: Money; readonly equity: Money };
+  equity_marked: {
+    readonly balance: Money;
+    readonly equity: Money;
+    /** Of marks before this one that were not told one by one: a backtest holds positions through many bars at a time. */
+    readonly through?: MarkedThrough;
+  };
   windows_rolled: { readonly windows: readonly LossWindowName[]; readonly periods: TradingPeriods };
   ladder_stepped: {
     readonly window: LossWindowName;
