@@ -1,0 +1,124 @@
+/** What the servo relies on when the line to a broker fails: nothing executes twice, nothing executes behind a fence, no failure looks like an answer. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BrokerReport } from '../../src/domain/order.ts';
+import { type Broker, QueryFailed } from '../../src/domain/ports.ts';
+import { askFate, askReports, askSnapshot } from '../../src/servo/ask-broker.ts';
+import type { VenueUnderTest } from './conformance.ts';
+import type { Faults, QueryFault, SubmitFault } from './fake-venue/faults.ts';
+import { entry, modifyOf } from './venue-fixtures.ts';
+
+/** A venue behind a line that fails as told. */
+export interface VenueOnALine extends VenueUnderTest {
+  inject(faults: Faults): Promise<void>;
+}
+
+/** Long enough for an answer, if there is one. */
+const ANSWER_MS = 150;
+const LATE_MS = 60;
+
+type Ending =
+  | { readonly kind: 'answered'; readonly reports: readonly BrokerReport[] }
+  | { readonly kind: 'failed' | 'silent' };
+
+function ending(submitted: Promise<readonly BrokerReport[]>): Promise<Ending> {
+  return Promise.race([
+    submitted.then(
+      (reports): Ending =>
+        reports.some(({ kind }) => kind === 'lost') ? { kind: 'failed' } : { kind: 'answered', reports },
+      (): Ending => ({ kind: 'failed' }),
+    ),
+    sleep(ANSWER_MS, { kind: 'silent' } as const),
+  ]);
+}
+
+/** What the servo sees of it, and whether the venue acts. */
+const SENDS: Record<SubmitFault, { readonly seen: Ending['kind']; readonly acts: boolean }> = {
+  cut_before: { seen: 'failed', acts: false },
+  cut_after: { seen: 'failed', acts: true },
+  silent_before: { seen: 'silent', acts: false },
+  silent_after: { seen: 'silent', acts: true },
+  late: { seen: 'answered', acts: true },
+  twice: { seen: 'answered', acts: true },
+  garbled: { seen: 'failed', acts: true },
+};
+
+const QUERIES: readonly QueryFault[] = ['cut', 'error', 'nonsense'];
+
+export function linkConformance(name: string, makeVenue: () => Promise<VenueOnALine>): void {
+  describe(`broker on a failing line: ${name}`, () => {
+    const open: VenueOnALine[] = [];
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((venue) => venue.close()));
+    });
+
+    async function start(faults: Faults) {
+      const venue = await makeVenue();
+      open.push(venue);
+      const broker = await venue.connect(1);
+      await venue.quote(broker, 0, 1000);
+      await venue.inject({ lateMs: LATE_MS, ...faults });
+      return { venue, broker };
+    }
+
+    const executed = async (broker: Broker) =>
+      (await broker.reportsAfter(0)).filter((report) => report.kind === 'filled' && report.fill.orderId === 'A').length;
+
+    for (const [fault, { seen, acts }] of Object.entries(SENDS)) {
+      it(`a send that is ${fault}: ${seen}, and ${acts ? 'executed once' : 'never executed'}`, async () => {
+        const { venue, broker } = await start({ nextSubmits: [fault as SubmitFault] });
+        expect((await ending(broker.submit(entry()))).kind).toBe(seen);
+        // Whatever the line did, other questions are answered, and what happened is found behind the next fence.
+        await broker.connect(2);
+        await venue.quote(broker, 1, 1000);
+        const fate = await askFate(broker, 'A');
+        expect(fate.kind).toBe(acts ? 'reports' : 'never_seen');
+        expect(await executed(broker)).toBe(acts ? 1 : 0);
+        expect((await askSnapshot(broker)).positions).toHaveLength(acts ? 1 : 0);
+      });
+    }
+
+    it('what is still on its way when the fence is raised never executes', async () => {
+      const { venue, broker } = await start({ nextSubmits: ['late'] });
+      const submitted = broker.submit(entry());
+      await broker.connect(2);
+      expect(await askFate(broker, 'A')).toEqual({ kind: 'never_seen' });
+      expect(await submitted).toMatchObject([{ kind: 'rejected', code: 'stale_epoch' }]);
+      await venue.quote(broker, 1, 1000);
+      expect(await askFate(broker, 'A')).toEqual({ kind: 'never_seen' });
+      expect(await askSnapshot(broker)).toMatchObject({ positions: [], workingOrderIds: [] });
+    });
+
+    it('orders that overtake one another each execute once', async () => {
+      const { venue, broker } = await start({ nextSubmits: ['late', 'none'] });
+      const [a, b] = [broker.submit(entry()), broker.submit(entry({ orderId: 'B' }))];
+      await Promise.all([a, b]);
+      await venue.quote(broker, 1, 1000);
+      const positions = (await askSnapshot(broker)).positions.map(({ positionId }) => positionId);
+      expect(positions.toSorted()).toEqual(['P-A', 'P-B']);
+    });
+
+    for (const fault of QUERIES) {
+      it(`a question that meets "${fault}" fails, and the next one is answered`, async () => {
+        const { broker } = await start({ nextQueries: [fault, fault, fault] });
+        await expect(askReports(broker, 0)).rejects.toThrow(QueryFailed);
+        await expect(askSnapshot(broker)).rejects.toThrow(QueryFailed);
+        await expect(askFate(broker, 'A')).rejects.toThrow(QueryFailed);
+        expect(await askReports(broker, 0)).toEqual([]);
+        expect(await askFate(broker, 'A')).toEqual({ kind: 'never_seen' });
+      });
+    }
+
+    it('reports that come twice and out of order are taken in order; a missing one fails the question', async () => {
+      const { venue, broker } = await start({ nextQueries: ['none', 'shuffled', 'gap'] });
+      await broker.submit(entry());
+      await venue.quote(broker, 1, 1000);
+      await broker.submit(modifyOf('M', 'A', 992, 1018));
+      await broker.submit(modifyOf('N', 'A', 993, 1018));
+      const all = await askReports(broker, 0);
+      expect(all.length).toBeGreaterThanOrEqual(3);
+      expect(await askReports(broker, 0)).toEqual(all);
+      await expect(askReports(broker, 0)).rejects.toThrow(/is missing/);
+    });
+  });
+}
