@@ -1,18 +1,17 @@
 /** The risk gate: every check, gravest first, each with its numbers. A signal becomes an order only through here. */
-import { dueLadderStep } from './account.ts';
 import type { Decision, DecisionBase, Verdict } from './decision.ts';
 import { accountVerdicts } from './gate/account-checks.ts';
 import { MODEL_CHECKS } from './gate/model-checks.ts';
 import { signalVerdicts } from './gate/signal-checks.ts';
 import { gravestFirst, verdict } from './gate/verdict.ts';
-import { trustSizeFactor } from './guards/model-watch.ts';
 import { deviationTicks } from './instrument.ts';
 import type { OpenIntent } from './order.ts';
-import { LOSS_WINDOWS, symbolPolicy } from './policy.ts';
-import { PERMITS, statusOf } from './servo.ts';
+import { symbolPolicy } from './policy.ts';
 import type { Signal } from './signal.ts';
-import { type Sizing, sizeByRisk } from './sizing.ts';
-import { marketOf, type ServoState } from './state.ts';
+import { multipliersOf } from './sizing/multipliers.ts';
+import { sizeOrder } from './sizing/size-order.ts';
+import type { Sizing } from './sizing.ts';
+import type { ServoState } from './state.ts';
 import { type Bracket, bracketOf } from './stops.ts';
 import type { UnixMs } from './units.ts';
 import { conversionOf, freeMargin } from './valuation.ts';
@@ -30,17 +29,18 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
   const { signal, attempt } = question;
   const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), signalVerdicts(state, signal, question.now));
   const base = { decisionId: signal.decisionId, symbol: signal.symbol, barClosedAt: signal.barClosedAt, attempt };
-  if (signal.side === 'flat') return denied(base, verdicts);
+  // Nothing is sized that is refused anyway: most signals of a backtest are.
+  if (signal.side === 'flat' || verdicts.some(({ passed }) => !passed)) return denied(base, verdicts);
 
   const { instrument } = symbolPolicy(state.policy, signal.symbol);
   const bracket = bracketOf(signal.side, signal.bid, signal.ask, signal.stopDistance, signal.targetDistance);
-  const sizing = sizeFor(state, signal, bracket);
+  const sizing = sizingOf(state, signal, signal.side, bracket);
   verdicts.push(
     verdict('conversion_missing', sizing !== undefined, sizing === undefined ? 'no rate' : 'known', 'known'),
   );
   if (sizing === undefined) return denied(base, verdicts);
   verdicts.push(verdict('size_below_minimum', sizing.quantity > 0, sizing.quantity, instrument.quantityMin));
-  if (verdicts.some(({ passed }) => !passed)) return denied(base, verdicts, sizing);
+  if (sizing.quantity === 0) return denied(base, verdicts, sizing);
   return {
     ...base,
     outcome: 'approved',
@@ -69,32 +69,23 @@ function denied(base: Identity, verdicts: readonly Verdict[], sizing?: Sizing): 
   return { ...base, outcome: 'denied', verdicts, reason: gravest.check, ...(sizing && { sizing }) };
 }
 
-function sizeFor(state: ServoState, signal: Signal, bracket: Bracket): Sizing | undefined {
+function sizingOf(state: ServoState, signal: Signal, side: OpenIntent['side'], bracket: Bracket): Sizing | undefined {
   const { policy, account } = state;
   const { instrument, slippage } = symbolPolicy(policy, signal.symbol);
   const rate = conversionOf(state, signal.symbol);
   if (rate === undefined) return undefined;
-  return sizeByRisk({
+  return sizeOrder({
+    policy,
     instrument,
     rate,
+    side,
+    entryPrice: bracket.entryPrice,
+    stopDistance: signal.stopDistance,
+    slippageTicks: slippage * (policy.order.type === 'market' ? 2 : 1),
     equity: account.equity,
     freeMargin: freeMargin(state),
-    leverage: policy.leverage,
-    entryPrice: bracket.entryPrice,
-    stopTicks: signal.stopDistance + slippage * (policy.order.type === 'market' ? 2 : 1),
-    commissionPerLot: policy.commissionPerLot,
-    riskPerTrade: policy.limits.riskPerTrade,
-    maxPositionMargin: policy.limits.maxPositionMargin,
-    sizeFactor: sizeFactorOf(state) * trustSizeFactor(marketOf(state, signal.symbol).watch),
-    regimeFactor: policy.regimes[signal.regime].sizeFactor,
+    multipliers: multipliersOf(state, signal),
   });
-}
-
-/** A step of the loss ladder that is due halves this entry already: monitor, which takes the step, runs after the gate. */
-function sizeFactorOf({ causes, account, policy }: ServoState): number {
-  const permitted = PERMITS[statusOf(causes)].sizeFactor;
-  const stepDue = LOSS_WINDOWS.some((window) => dueLadderStep(account, window, policy.limits) !== undefined);
-  return stepDue ? Math.min(permitted, PERMITS.reduced.sizeFactor) : permitted;
 }
 
 function intentOf(

@@ -1,49 +1,49 @@
-/** How much to trade: the loss at the stop is a fixed fraction of equity; multipliers and caps may only reduce it. */
-import { type ConversionRate, type Instrument, marginOf, riskOf } from './instrument.ts';
-import {
-  fractionOfMoney,
-  type Money,
-  money,
-  multiplyDivide,
-  type Price,
-  type Quantity,
-  quantity,
-  ZERO_QUANTITY,
-} from './units.ts';
+/** How large an order is: the least of what its method wants and what every cap leaves, made smaller by multipliers, never larger. */
+import { type ConversionRate, type Instrument, riskOf } from './instrument.ts';
+import { type Money, money, multiplyDivide, type Quantity, quantity, ZERO_MONEY, ZERO_QUANTITY } from './units.ts';
 
-export interface SizingInput {
-  readonly instrument: Instrument;
-  readonly rate: ConversionRate;
-  readonly equity: Money;
-  readonly freeMargin: Money;
-  readonly leverage: number;
-  readonly entryPrice: Price;
-  /** Entry to stop, plus the slippage that entry and stop may suffer. */
-  readonly stopTicks: number;
-  readonly commissionPerLot: Money;
-  readonly riskPerTrade: number;
-  readonly maxPositionMargin: number;
-  /** In [0, 1]: from the servo's status. */
-  readonly sizeFactor: number;
-  /** In (0, 1]: from the market's regime. */
-  readonly regimeFactor: number;
+/** What may bound a size. */
+export type CapName = 'risk' | 'max_position_size' | 'free_margin' | 'lot_max';
+
+/** (budget − used) ÷ perStep, rounded down, is `steps`. Where no money bounds, `steps` alone. */
+export interface Cap {
+  readonly name: CapName;
+  readonly steps: Quantity;
+  readonly budget?: Money;
+  /** What is open or under way has taken of it already; absent where that is nothing. */
+  readonly used?: Money;
+  readonly perStep?: Money;
 }
 
-export type SizeCap = 'risk' | 'max_position_size' | 'free_margin' | 'lot_max';
+export type MultiplierName = 'status' | 'trust' | 'regime';
+
+/** In [0, 1]. */
+export interface Multiplier {
+  readonly name: MultiplierName;
+  readonly value: number;
+}
 
 /** Every number of the arithmetic, so that an operator can do it again by hand. */
 export interface Sizing {
   readonly quantity: Quantity;
-  readonly cappedBy: SizeCap;
-  readonly riskBudget: Money;
-  readonly riskPerStep: Money;
+  /** The name of the smallest cap. */
+  readonly cappedBy: CapName;
+  /** What the method alone would trade. */
   readonly wanted: Quantity;
-  readonly marginPerStep: Money;
-  readonly marginBudget: Money;
-  /** Both applied last, so that a status that halves sizes halves them whatever capped them. */
-  readonly sizeFactor: number;
-  readonly regimeFactor: number;
+  /** Lost on one lot step at the stop: slippage and commission included. */
+  readonly riskPerStep: Money;
   readonly riskOfOrder: Money;
+  /** The method's own comes first. Absent in what an older servo decided, as are the multipliers. */
+  readonly caps?: readonly Cap[];
+  /** Those that reduce. Applied last, so that what halves sizes halves them whatever capped them. */
+  readonly multipliers?: readonly Multiplier[];
+}
+
+/** A budget in money, and what one lot step takes of it. Where a step takes nothing no size follows from the budget: none it is. */
+export function moneyCap(name: CapName, budget: Money, perStep: Money, used: Money = ZERO_MONEY): Cap {
+  const left = Math.max(0, budget - used);
+  const steps = quantity(perStep > 0 ? Math.floor(left / perStep) : 0);
+  return { name, steps, budget, perStep, ...(used !== 0 && { used }) };
 }
 
 /** Round-trip commission of `steps`, rounded up. */
@@ -51,39 +51,55 @@ export function commissionOf(instrument: Instrument, steps: number, commissionPe
   return money(multiplyDivide([steps, commissionPerLot, instrument.lotStep.num], [instrument.lotStep.den], 'up'));
 }
 
-/** The quantity is 0 when not even one lot step fits: the gate refuses it, nothing rounds it up. */
-export function sizeByRisk(input: SizingInput): Sizing {
-  const { instrument, rate, sizeFactor, regimeFactor } = input;
-  const riskBudget = fractionOfMoney(input.equity, input.riskPerTrade);
-  const riskPerStep = money(
-    riskOf(instrument, input.stopTicks, 1, rate) + commissionOf(instrument, 1, input.commissionPerLot),
-  );
-  const marginPerStep = marginOf(instrument, input.entryPrice, 1, rate, input.leverage);
-  const marginBudget = fractionOfMoney(input.equity, input.maxPositionMargin);
+/** What `size` takes the least of. */
+export interface SizeBounds {
+  readonly instrument: Instrument;
+  readonly riskPerStep: Money;
+  /** What the method wants. */
+  readonly wanted: Cap;
+  readonly caps: readonly Cap[];
+  readonly multipliers: readonly Multiplier[];
+}
 
-  const wanted = stepsWithin(riskBudget, riskPerStep);
-  const bounds: readonly (readonly [SizeCap, Quantity])[] = [
-    ['risk', wanted],
-    ['max_position_size', stepsWithin(marginBudget, marginPerStep)],
-    ['free_margin', stepsWithin(input.freeMargin, marginPerStep)],
-    ['lot_max', instrument.quantityMax],
-  ];
-  const [cappedBy, most] = bounds.reduce((least, bound) => (bound[1] < least[1] ? bound : least));
-  const steps = quantity(Math.floor(most * sizeFactor * regimeFactor));
+/** The quantity is 0 when not even the smallest lot fits: the gate refuses it, nothing rounds it up. */
+export function size({ instrument, riskPerStep, wanted, caps, multipliers }: SizeBounds): Sizing {
+  const all = [wanted, ...caps];
+  const least = all.reduce((smallest, cap) => (cap.steps < smallest.steps ? cap : smallest));
+  const steps = reduced(least.steps, multipliers);
   const ordered = steps < instrument.quantityMin ? ZERO_QUANTITY : steps;
+  for (const cap of all) assertWithin(cap, ordered);
   return {
     quantity: ordered,
-    cappedBy,
-    riskBudget,
+    cappedBy: least.name,
+    wanted: wanted.steps,
     riskPerStep,
-    wanted,
-    marginPerStep,
-    marginBudget,
-    sizeFactor,
-    regimeFactor,
     riskOfOrder: money(riskPerStep * ordered),
+    caps: all,
+    multipliers: multipliers.filter(({ value }) => value !== 1),
   };
 }
 
-const stepsWithin = (budget: Money, perStep: Money): Quantity =>
-  quantity(perStep > 0 ? Math.floor(Math.max(0, budget) / perStep) : 0);
+/** Rounded down once; but 0.7 of 10 is 7, not what is left of 6.999999999999999. */
+function reduced(steps: Quantity, multipliers: readonly Multiplier[]): Quantity {
+  let share = 1;
+  for (const { name, value } of multipliers) {
+    if (!(value >= 0 && value <= 1)) throw new RangeError(`the multiplier ${name} must lie in 0 to 1, was ${value}`);
+    share *= value;
+  }
+  return quantity(Math.min(steps, Math.floor(steps * share * (1 + 4 * Number.EPSILON))));
+}
+
+/** The last look at what was reckoned: a size beyond a budget is a bug, and a bug does not trade. */
+function assertWithin({ name, steps, budget, used = ZERO_MONEY, perStep }: Cap, ordered: Quantity): void {
+  const fits = budget === undefined || perStep === undefined || ordered === 0 || perStep * ordered <= budget - used;
+  if (!(ordered <= steps && fits))
+    throw new Error(`a size of ${ordered} steps is beyond ${name}, which leaves ${steps}`);
+}
+
+/** Lost on one lot step, entry to stop, with the slippage that both may suffer and the commission of the round trip. */
+export const riskPerStepOf = (
+  instrument: Instrument,
+  stopTicks: number,
+  rate: ConversionRate,
+  commissionPerLot: Money,
+): Money => money(riskOf(instrument, stopTicks, 1, rate) + commissionOf(instrument, 1, commissionPerLot));

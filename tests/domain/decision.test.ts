@@ -53,8 +53,9 @@ describe('reasons', () => {
     }
   });
 
-  test('a denial with a side keeps its size, one without has none to keep', () => {
-    expect(decided(ROWS.confidence_minimum.arrange(SOUND)).sizing).toMatchObject({ quantity: 47 });
+  test('what is denied by its size alone keeps the arithmetic; what is refused anyway was never sized', () => {
+    expect(decided(ROWS.size_below_minimum.arrange(SOUND)).sizing).toMatchObject({ quantity: 0, cappedBy: 'risk' });
+    expect(decided(ROWS.confidence_minimum.arrange(SOUND)).sizing).toBeUndefined();
     expect(decided(ROWS.signal_flat.arrange(SOUND)).sizing).toBeUndefined();
     expect(decided(ROWS.conversion_missing.arrange(SOUND)).sizing).toBeUndefined();
   });

@@ -23,9 +23,9 @@ describe('the size', () => {
 
   test('is multiplied by the factor of the regime that the signal was made in, and the record says so', () => {
     const whole = sizingIn(POLICY);
-    expect(whole).toMatchObject({ regimeFactor: 1, sizeFactor: 1 });
+    expect(whole).toMatchObject({ multipliers: [] });
     const reduced = sizingIn(range({ sizeFactor: 0.3 }));
-    expect(reduced).toMatchObject({ regimeFactor: 0.3, sizeFactor: 1, wanted: whole.wanted });
+    expect(reduced).toMatchObject({ multipliers: [{ name: 'regime', value: 0.3 }], wanted: whole.wanted });
     expect(reduced.quantity).toBe(Math.floor(whole.quantity * 0.3));
   });
 

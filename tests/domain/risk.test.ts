@@ -80,8 +80,10 @@ describe('what is approved', () => {
   test('half of it also on the bar whose loss calls for the step that monitor has yet to take', () => {
     const { maxLoss } = SOUND.policy.limits;
     const having = (lost: number) => ({ ...SOUND, account: marked(SOUND.account, usd(10_000 * (1 - lost))) });
-    expect(decided(having(0.74 * maxLoss.day)).sizing).toMatchObject({ sizeFactor: 1 });
-    expect(decided(having(0.76 * maxLoss.day)).sizing).toMatchObject({ sizeFactor: 0.5 });
+    expect(decided(having(0.74 * maxLoss.day)).sizing).toMatchObject({ multipliers: [] });
+    expect(decided(having(0.76 * maxLoss.day)).sizing).toMatchObject({
+      multipliers: [{ name: 'status', value: 0.5 }],
+    });
   });
 
   test('deciding twice gives the same order, a later attempt another one', () => {

@@ -1,12 +1,29 @@
 /** How much is traded: examples reckoned by hand, bounds that nothing passes, and a twin that finds the size by trying. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conversionRate, type Instrument, marginOf, riskOf, SAME_CURRENCY } from '../../src/domain/instrument.ts';
+import {
+  type ConversionRate,
+  conversionRate,
+  type Instrument,
+  marginOf,
+  riskOf,
+  SAME_CURRENCY,
+} from '../../src/domain/instrument.ts';
 import { INSTRUMENTS, makeInstrument } from '../../src/domain/instruments.ts';
-import { commissionOf, type Sizing, type SizingInput, sizeByRisk } from '../../src/domain/sizing.ts';
-import { fractionOfMoney, money, moneyToUnits, price, quantity, UnitError } from '../../src/domain/units.ts';
+import { sizeOrder } from '../../src/domain/sizing/size-order.ts';
+import { type CapName, commissionOf, type Sizing } from '../../src/domain/sizing.ts';
+import {
+  fractionOfMoney,
+  type Money,
+  money,
+  moneyToUnits,
+  type Price,
+  price,
+  quantity,
+  UnitError,
+} from '../../src/domain/units.ts';
 import { sizeByTrying } from '../oracle/sizing.ts';
-import { usd } from './builders.ts';
+import { policyWith, usd } from './builders.ts';
 import { EURUSD, instrumentOf } from './random-bars.ts';
 
 const USDJPY = instrumentOf('USDJPY');
@@ -16,6 +33,41 @@ function yenRate(at: number) {
   const rate = conversionRate({ kind: 'divide', symbol: 'USDJPY' }, { instrument: USDJPY, price: price(at) });
   if (rate === undefined) throw new Error('no rate');
   return rate;
+}
+
+/** What a size follows from, in one place. */
+interface SizingInput {
+  readonly instrument: Instrument;
+  readonly rate: ConversionRate;
+  readonly equity: Money;
+  readonly freeMargin: Money;
+  readonly leverage: number;
+  readonly entryPrice: Price;
+  readonly stopTicks: number;
+  readonly commissionPerLot: Money;
+  readonly riskPerTrade: number;
+  readonly maxPositionMargin: number;
+  readonly sizeFactor: number;
+  readonly regimeFactor: number;
+}
+
+function sizeByRisk({ leverage, commissionPerLot, riskPerTrade, maxPositionMargin, ...input }: SizingInput): Sizing {
+  const { instrument, rate, equity, freeMargin, entryPrice, sizeFactor, regimeFactor } = input;
+  return sizeOrder({
+    policy: policyWith({ leverage, commissionPerLot, limits: { riskPerTrade, maxPositionMargin } }),
+    instrument,
+    rate,
+    side: 'buy',
+    entryPrice,
+    stopDistance: input.stopTicks as Price,
+    slippageTicks: 0,
+    equity,
+    freeMargin,
+    multipliers: [
+      { name: 'status', value: sizeFactor },
+      { name: 'regime', value: regimeFactor },
+    ],
+  });
 }
 
 /** EURUSD at 1.10008 on 10,000 USD, 1 % at risk: 200 ticks cost 2.00 a step and the commission 0.07. */
@@ -45,6 +97,9 @@ const YEN: SizingInput = {
 const GOLD: SizingInput = { ...EURO, instrument: XAUUSD, entryPrice: price(200_000), stopTicks: 500 };
 
 type Expected = Pick<Sizing, 'cappedBy'> & { steps: number; riskPerStep: number; marginPerStep: number };
+
+const perStepOf = ({ caps = [] }: Sizing, cap: CapName): Money | undefined =>
+  caps.find(({ name }) => name === cap)?.perStep;
 
 describe('by hand', () => {
   test.each<[string, SizingInput, Expected]>([
@@ -91,14 +146,11 @@ describe('by hand', () => {
       { steps: 5000, cappedBy: 'lot_max', riskPerStep: 5.07, marginPerStep: 20 },
     ],
   ])('%s', (_, input, expected) => {
-    const { quantity: steps, cappedBy, riskPerStep, marginPerStep, riskOfOrder } = sizeByRisk(input);
-    const seen = {
-      steps,
-      cappedBy,
-      riskPerStep: moneyToUnits(riskPerStep),
-      marginPerStep: moneyToUnits(marginPerStep),
-    };
-    expect(seen).toEqual(expected);
+    const sizing = sizeByRisk(input);
+    const { quantity: steps, cappedBy, riskPerStep, riskOfOrder } = sizing;
+    const marginPerStep = moneyToUnits(perStepOf(sizing, 'free_margin') ?? usd(0));
+    expect(perStepOf(sizing, 'max_position_size')).toBe(perStepOf(sizing, 'free_margin'));
+    expect({ steps, cappedBy, riskPerStep: moneyToUnits(riskPerStep), marginPerStep }).toEqual(expected);
     expect(moneyToUnits(riskOfOrder)).toBeCloseTo(expected.steps * expected.riskPerStep, 6);
   });
 
@@ -106,14 +158,19 @@ describe('by hand', () => {
     expect(sizeByRisk({ ...EURO, maxPositionMargin: 0.02, sizeFactor: 0.5, regimeFactor: 0.75 })).toEqual({
       quantity: 6,
       cappedBy: 'max_position_size',
-      riskBudget: usd(100),
-      riskPerStep: usd(2.07),
       wanted: 48,
-      marginPerStep: usd(11.0008),
-      marginBudget: usd(200),
-      sizeFactor: 0.5,
-      regimeFactor: 0.75,
+      riskPerStep: usd(2.07),
       riskOfOrder: usd(12.42),
+      caps: [
+        { name: 'risk', budget: usd(100), perStep: usd(2.07), steps: 48 },
+        { name: 'max_position_size', budget: usd(200), perStep: usd(11.0008), steps: 18 },
+        { name: 'free_margin', budget: usd(10_000), perStep: usd(11.0008), steps: 909 },
+        { name: 'lot_max', steps: 10_000 },
+      ],
+      multipliers: [
+        { name: 'status', value: 0.5 },
+        { name: 'regime', value: 0.75 },
+      ],
     });
   });
 
@@ -195,8 +252,12 @@ describe('a number that is none sizes nothing: it throws', () => {
   test.each(
     fields.flatMap((field) => poisons.map((poison) => [field, poison] as const)),
   )('%s of %d', (field, poison) => {
-    expect(() => sizeByRisk({ ...EURO, [field]: poison })).toThrow(UnitError);
+    expect(() => sizeByRisk({ ...EURO, [field]: poison })).toThrow(field.endsWith('Factor') ? RangeError : UnitError);
   });
+});
+
+test.each([-0.5, 1.01])('a multiplier of %d is none: a size is never made larger', (sizeFactor) => {
+  expect(() => sizeByRisk({ ...EURO, sizeFactor })).toThrow(RangeError);
 });
 
 describe('for every contract, account and stop', () => {
@@ -239,7 +300,9 @@ describe('for every contract, account and stop', () => {
       fc.property(questions, (question) => {
         const input = inputOf(question);
         const { instrument, rate } = input;
-        const { quantity: steps, riskBudget, marginBudget, riskOfOrder } = sizeByRisk(input);
+        const { quantity: steps, riskOfOrder } = sizeByRisk(input);
+        const riskBudget = fractionOfMoney(input.equity, input.riskPerTrade);
+        const marginBudget = fractionOfMoney(input.equity, input.maxPositionMargin);
         const risk =
           riskOf(instrument, input.stopTicks, steps, rate) + commissionOf(instrument, steps, input.commissionPerLot);
         const margin = marginOf(instrument, input.entryPrice, steps, rate, input.leverage);

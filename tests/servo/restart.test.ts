@@ -118,7 +118,7 @@ test('a step of the loss ladder is taken once a window, not once a process', asy
   expect(next.of('ladder_stepped')).toEqual([]);
   const [first] = rig.of('decision_made').flatMap(({ decision }) => decision.sizing ?? []);
   const [halved] = next.of('decision_made').flatMap(({ decision }) => decision.sizing ?? []);
-  expect(halved?.sizeFactor).toBe(0.5);
+  expect(halved?.multipliers).toEqual([{ name: 'status', value: 0.5 }]);
   expect(halved?.riskOfOrder).toBeLessThan(0.55 * (first?.riskOfOrder ?? 0));
 });
 
