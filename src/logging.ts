@@ -105,6 +105,8 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'command_accepted',
   'cooldown_started',
   'cooldown_ended',
+  'safety_lost',
+  'safety_regained',
   'halted',
   'flatten_started',
   'flattened',

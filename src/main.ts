@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { tradingPolicyOf } from './config/policy.ts';
 import { lockAccount } from './db/account-lock.ts';
 import { BackupKeeper } from './db/backup-keeper.ts';
+import { DiskReserve } from './db/disk-reserve.ts';
 import { openReads } from './db/reads.ts';
 import { openStore } from './db/store.ts';
 import type { TradingPolicy } from './domain/policy.ts';
@@ -179,11 +180,13 @@ async function openQueueServer(
 }
 
 function openPorts(config: Config, paths: AccountPaths, inputs: Inputs, closers: Closers): ServoPorts {
-  const store = openStore({ path: paths.database, account: paths.account, mode: 'paper' });
+  const reserve = new DiskReserve(paths.folder);
+  reserve.hold();
+  const store = openStore({ path: paths.database, account: paths.account, mode: 'paper', reserve });
   closers.add(() => store.close());
   const broker = brokerOf(config, paths);
   closers.add(() => broker.close());
-  return { ...inputs, store, broker, clock: systemClock };
+  return { ...inputs, store, broker, clock: systemClock, diskTrouble: () => reserve.trouble() };
 }
 
 function openBackups({ backup }: Config, paths: AccountPaths, say: (line: string) => void, closers: Closers): void {

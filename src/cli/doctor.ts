@@ -7,6 +7,7 @@ import { accountPaths } from '../accounts.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { maskedConfig } from '../config/seal.ts';
+import { FREE_BYTES_MIN } from '../db/disk-reserve.ts';
 import { messageOf } from '../servo/error-budget.ts';
 import type { StatusView } from '../servo/views.ts';
 import { allBooks } from './book.ts';
@@ -21,8 +22,6 @@ interface Finding {
 }
 
 type Check = (config: Config) => Promise<Finding> | Finding;
-
-const DISK_MIN_BYTES = 500 * 1024 * 1024;
 
 export function registerDoctor(program: Command): void {
   program
@@ -66,7 +65,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     const detail = `${app.dataDir}, ${(free / 1024 ** 3).toFixed(1)} GB free`;
-    return { name: 'folder', status: free >= DISK_MIN_BYTES ? 'ok' : 'fail', detail };
+    return { name: 'folder', status: free >= FREE_BYTES_MIN ? 'ok' : 'fail', detail };
   },
   servo: async (config) => {
     const running = (await allBooks(config)).flatMap(({ servo }) => servo ?? []);

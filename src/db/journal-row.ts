@@ -50,6 +50,8 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   command_accepted: NOBODY,
   cooldown_started: NOBODY,
   cooldown_ended: NOBODY,
+  safety_lost: NOBODY,
+  safety_regained: NOBODY,
   halted: NOBODY,
   flatten_started: NOBODY,
   flattened: NOBODY,

@@ -85,6 +85,8 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   command_accepted: JOURNAL_ONLY,
   cooldown_started: JOURNAL_ONLY,
   cooldown_ended: JOURNAL_ONLY,
+  safety_lost: JOURNAL_ONLY,
+  safety_regained: JOURNAL_ONLY,
   halted: JOURNAL_ONLY,
   flatten_started: JOURNAL_ONLY,
   flattened: JOURNAL_ONLY,

@@ -1,5 +1,5 @@
 /** The one writer: a call commits its journal rows, the read models that follow and the alerts together, or nothing. */
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import type { DomainEvent } from '../domain/events.ts';
 import type { StateSnapshot } from '../domain/snapshot.ts';
 import { type UnixMs, unixMs } from '../domain/units.ts';
@@ -7,6 +7,7 @@ import type { Alert } from '../servo/alerts.ts';
 import type { Store } from '../servo/ports.ts';
 import { backup } from './backup.ts';
 import { type Durability, openWriter } from './database.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { entryOf, headOf, journalRow, provenRows } from './journal-row.ts';
 import { latencyRecorder } from './latency-recorder.ts';
 import { alertWriter, createOutbox } from './outbox.ts';
@@ -24,6 +25,8 @@ export interface StoreOptions {
   readonly mode: string;
   /** `relaxed` only where no one outside remembers what was done: a replay on paper. */
   readonly durability?: Durability;
+  /** Given up for a commit that finds the disk full. */
+  readonly reserve?: Pick<DiskReserve, 'release'>;
 }
 
 export interface SqliteStore extends Store {
@@ -32,13 +35,13 @@ export interface SqliteStore extends Store {
 }
 
 /** Throws StoreError when the file is another account's, of another version, damaged or held by another process. */
-export function openStore({ path, account, mode, durability = 'full' }: StoreOptions): SqliteStore {
+export function openStore({ path, account, mode, durability = 'full', reserve }: StoreOptions): SqliteStore {
   const database = openWriter(path, durability);
   try {
     return guarded(path, () => {
       claim(database, path, { account, mode });
       proveAtStart(database);
-      return storeOn(database);
+      return storeOn(database, reserve);
     });
   } catch (error) {
     database.close();
@@ -47,7 +50,7 @@ export function openStore({ path, account, mode, durability = 'full' }: StoreOpt
 }
 
 /** The store on an open, stamped database. */
-export function storeOn(database: Database.Database): SqliteStore {
+export function storeOn(database: Database.Database, reserve?: StoreOptions['reserve']): SqliteStore {
   const path = database.name;
   const writeRow = inserter(database, journal);
   const writeAlert = alertWriter(database);
@@ -73,7 +76,7 @@ export function storeOn(database: Database.Database): SqliteStore {
 
   return {
     append(events, alerts, recordedAt) {
-      head = guarded(path, () => appendAll.immediate(events, alerts, recordedAt));
+      head = guarded(path, () => makingRoom(reserve, () => appendAll.immediate(events, alerts, recordedAt)));
     },
     lastSequence: () => head.sequence,
     *entriesAfter(sequence) {
@@ -100,4 +103,15 @@ export function storeOn(database: Database.Database): SqliteStore {
       }
     },
   };
+}
+
+/** A halt on a full disk must still be written: once more, in the room that was kept for it. */
+function makingRoom<T>(reserve: StoreOptions['reserve'], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const full = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_FULL');
+    if (!full || reserve?.release() !== true) throw error;
+    return work();
+  }
 }

@@ -138,6 +138,16 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     const { cooldown: _, ...causes } = state.causes;
     state.causes = causes;
   },
+  safety_lost: (state, { at, guard, reason }) => {
+    const unsafe = { ...state.causes.unsafe, [guard]: { by: 'servo', at, reason } };
+    // While the process stood still, anything may have happened at the broker.
+    const reconciled = state.causes.reconciled && guard !== 'clock';
+    state.causes = { ...state.causes, unsafe, reconciled };
+  },
+  safety_regained: (state, { guard }) => {
+    const { [guard]: _, ...unsafe } = state.causes.unsafe ?? {};
+    state.causes = { ...state.causes, unsafe };
+  },
   halted: (state, { at, by, reason, drawdown: reached }) => halt(state, { by, at, reason }, reached),
   flatten_started: (state, { at, by, reason }) => {
     state.causes = { ...state.causes, flattening: { by, at, kind: reason, reason: `closing everything: ${reason}` } };

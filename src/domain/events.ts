@@ -9,7 +9,7 @@ import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
 import type { LossWindowName } from './policy.ts';
 import type { Position, Trade } from './position.ts';
-import type { Component } from './servo.ts';
+import type { Component, SafetyGuard } from './servo.ts';
 import type { ShadowEnd, ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
 import type { Money, Price, UnixMs } from './units.ts';
@@ -122,6 +122,9 @@ export interface EventTable {
     readonly until: UnixMs;
   };
   cooldown_ended: Record<never, never>;
+  /** Entries end until it is regained; after a jump of the clock the books must agree anew. */
+  safety_lost: { readonly guard: SafetyGuard; readonly reason: string };
+  safety_regained: { readonly guard: SafetyGuard };
   halted: { readonly by: string; readonly reason: string /** Its limit was reached. */; readonly drawdown?: true };
   /** Every position is to be closed and every working entry cancelled, until the broker's book is empty. */
   flatten_started: { readonly by: string; readonly reason: ReduceReason };

@@ -31,6 +31,9 @@ export interface Cooldown extends Cause {
   readonly until: UnixMs;
 }
 
+/** What the process itself can find unsound: the machine's clock, and the disk that the journal is on. */
+export type SafetyGuard = 'clock' | 'disk';
+
 export interface Halt extends Cause {
   /** The drawdown limit was reached: a reset starts a new peak. */
   readonly drawdown?: true;
@@ -49,6 +52,8 @@ export interface Causes {
   /** Wall time at which the last cooldown began: a second one within an hour halts. */
   readonly lastCooldownAt?: UnixMs;
   readonly closeOnly: Readonly<Partial<Record<LossWindowName, Cause>>>;
+  /** Entries wait until it is sound again. Absent in a picture that an older servo took. */
+  readonly unsafe?: Readonly<Partial<Record<SafetyGuard, Cause>>>;
   readonly paused?: Cause;
   /** A promise to keep closing until the broker says that nothing is left; nothing is opened meanwhile. */
   readonly flattening?: Flattening;
@@ -63,11 +68,13 @@ export function statusOf(causes: Causes): ServoStatus {
   if (causes.halted !== undefined) return 'halted';
   if (!causes.reconciled) return 'starting';
   if (causes.cooldown !== undefined) return 'cooldown';
-  if (Object.keys(causes.closeOnly).length > 0) return 'close_only';
+  if (Object.keys(causes.closeOnly).length > 0 || isUnsafe(causes)) return 'close_only';
   if (causes.paused !== undefined || causes.flattening !== undefined) return 'paused';
   if (Object.keys(causes.reduced).length > 0) return 'reduced';
   return 'running';
 }
+
+const isUnsafe = ({ unsafe = {} }: Causes): boolean => Object.keys(unsafe).length > 0;
 
 /** The cause behind the present status, for the operator. */
 export function leadingCause(causes: Causes): Cause | undefined {
@@ -80,7 +87,7 @@ export function leadingCause(causes: Causes): Cause | undefined {
     case 'cooldown':
       return causes.cooldown;
     case 'close_only':
-      return Object.values(causes.closeOnly)[0];
+      return Object.values(causes.closeOnly)[0] ?? Object.values(causes.unsafe ?? {})[0];
     case 'paused':
       return causes.paused ?? causes.flattening;
     case 'reduced':

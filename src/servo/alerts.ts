@@ -19,6 +19,7 @@ export type AlertKind =
   | 'limit'
   | 'model'
   | 'cooldown'
+  | 'safety'
   | 'halted'
   | 'flattened'
   | 'command';
@@ -94,6 +95,10 @@ export class AlertWriter {
         ];
       case 'cooldown_ended':
         return [info('cooldown', 'The cooldown is over; entries are allowed again.')];
+      case 'safety_lost':
+        return [{ kind: 'safety', severity: 'critical', text: `Entries stop: ${event.reason}.` }];
+      case 'safety_regained':
+        return [info('safety', `The ${event.guard} is sound again; entries are allowed.`)];
       case 'halted':
         return [haltAlert(state, event.by, event.reason)];
       case 'flattened':

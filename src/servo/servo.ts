@@ -24,6 +24,7 @@ import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './
 import { Exclusive, within } from './exclusive.ts';
 import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
+import { Safety } from './safety.ts';
 import { nextStage, type Stage } from './stage.ts';
 import { ModelTurnover } from './turnover.ts';
 
@@ -33,6 +34,8 @@ export interface ServoPorts {
   readonly predictor: Predictor;
   readonly broker: Broker;
   readonly clock: Clock;
+  /** Why the journal's disk is not to be trusted with new risk, in words; undefined while it is. */
+  readonly diskTrouble?: () => string | undefined;
 }
 
 export interface ServoIdentity {
@@ -62,6 +65,7 @@ export class Servo {
   readonly #budget: ErrorBudget;
   readonly #cooldown: Cooldown;
   readonly #agreement: Agreement;
+  readonly #safety: Safety;
   readonly #models: ModelTurnover;
   readonly #exclusive = new Exclusive();
   /** Apart from all else: a slow model must not stand in the way of an exit. */
@@ -83,6 +87,7 @@ export class Servo {
     this.#models = new ModelTurnover(ports.predictor, ports.clock);
     const lent = { state: () => this.state, commit: this.#commit, guard: this.#guard };
     this.#agreement = new Agreement({ broker: ports.broker, clock: ports.clock, ...lent });
+    this.#safety = new Safety({ clock: ports.clock, diskTrouble: ports.diskTrouble, ...lent });
     this.#book.onCommit(({ events }) => this.#noteRetries(events));
   }
 
@@ -136,6 +141,8 @@ export class Servo {
   advance(stage: Stage): Promise<boolean> {
     const turns = stage === 'predict' ? this.#asking : this.#exclusive;
     return turns.run(async () => {
+      // Also before the gate and the send: what was sound at the last sweep may not be now.
+      if (stage !== 'predict') this.#safety.look();
       if (stage === 'monitor') await this.#housekeeping();
       if (nextStage(this.state) !== stage || !this.state.causes.reconciled) return false;
       const { clock, store } = this.#ports;
@@ -149,6 +156,7 @@ export class Servo {
   /** What must go on when the queue is dead: bars, fills, marks, limits and exits. Nothing is predicted and nothing opened. */
   watch(): Promise<void> {
     return this.#exclusive.run(async () => {
+      this.#safety.look();
       await this.#housekeeping();
       if (!this.state.causes.reconciled) return;
       try {

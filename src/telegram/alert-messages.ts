@@ -55,6 +55,7 @@ const INFO_ICONS: Record<AlertKind, string> = {
   limit: 'ℹ️',
   model: '🧠',
   cooldown: '▶️',
+  safety: '▶️',
   halted: 'ℹ️',
   flattened: '✅',
   command: '👤',

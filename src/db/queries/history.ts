@@ -24,6 +24,8 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'ladder_stepped',
   'cooldown_started',
   'cooldown_ended',
+  'safety_lost',
+  'safety_regained',
   'halted',
   'flatten_started',
   'flattened',
