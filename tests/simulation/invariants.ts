@@ -1,0 +1,501 @@
+/**
+ * What must hold in every world, each with its sentence. The watcher stands outside the servo: it reads the journal as it is
+ * written, the line as orders are put on it and the venue as it acts, keeps books of its own, and believes nobody else's.
+ */
+import type { DomainEvent, EventOf } from '../../src/domain/events.ts';
+import type { BrokerReport, Fill, OpenIntent, Order, OrderStatus } from '../../src/domain/order.ts';
+import type { BrokerSnapshot } from '../../src/domain/ports.ts';
+import type { ServoState } from '../../src/domain/state.ts';
+import type { Tally } from './hits.ts';
+import type { Scenario } from './scenario.ts';
+import { tradingDayByPlatform } from './trading-day.ts';
+import type { Arrival } from './venue.ts';
+
+export const INVARIANTS = {
+  I1: 'An order reaches the venue once, and a decision never has two orders that the venue did not refuse.',
+  I2: 'At the venue, our positions and working entries are never more than max_positions, nor two of one symbol.',
+  I3: 'An entry is a whole number of lot steps within the contract and within its budgets of risk and margin; no more fills or closes than was asked.',
+  I4: 'Nothing that opens leaves while the journal holds a halt, a pause, a flatten, a cooldown, a reached limit or a stop.',
+  I5: 'Every position at the venue has a stop on its losing side, from its first moment.',
+  I6: "Every deal of the venue is applied once and as it was; in the end both books agree to the micro, and no 'books differ' was ever said.",
+  I7: 'What the journal makes of itself is the state that the servo acts on.',
+  I8: 'Entries of a trading day never exceed max_daily_trades, counted when sent, by the platform’s own calendar; windows only move on.',
+  I9: 'No order moves backwards, and what is over stays over.',
+  I10: 'What the journal calls never executed is never executed: no unknown outcome ends without the word of the venue.',
+  I11: 'An entry is sent on the latest bar, on a sound answer of the model, by a servo that agreed with its broker since it started.',
+  I12: 'A dry run puts nothing on the line.',
+  I13: 'Nothing is put on the line that the journal has not marked as sent before, durably and unchanged.',
+  I14: 'Every order comes from an approved decision or a committed reduction; a job, however often or wrong, makes none.',
+  B1: 'No commit fails because an event contradicts the state: a bug must show here and not in front of a broker.',
+  L1: 'Sixty seconds after the last fault no outcome is open and the servo trades again or says why not; a flatten ends at an empty book.',
+} as const;
+export type Invariant = keyof typeof INVARIANTS;
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly detail: string;
+}
+
+const RANK: Record<OrderStatus, number> = {
+  authorised: 0,
+  sending: 1,
+  unknown: 2,
+  accepted: 2,
+  partially_filled: 3,
+  filled: 5,
+  completed: 5,
+  denied: 5,
+  withheld: 5,
+  rejected: 5,
+  cancelled: 4,
+  expired: 5,
+};
+
+interface Tracked {
+  readonly intent: Order['intent'];
+  status: OrderStatus;
+  sendsMarked: number;
+  handedOver: number;
+  arrivals: number;
+  filled: number;
+  /** The venue has acted on it: accepted, filled, amended or closed something for it. */
+  venueActed: boolean;
+  venueRefused: boolean;
+  /** The journal says that it never was executed and never will be. */
+  writtenOff: boolean;
+  day: number | undefined;
+}
+
+const STATUS_AFTER: Partial<Record<EventOf<'order_changed'>['change'], OrderStatus>> = {
+  send: 'sending',
+  deny: 'denied',
+  withhold: 'withheld',
+  accept: 'accepted',
+  partial_fill: 'partially_filled',
+  fill: 'filled',
+  complete: 'completed',
+  reject: 'rejected',
+  cancel: 'cancelled',
+  expire: 'expired',
+  lose: 'unknown',
+};
+
+export class Watcher {
+  readonly violations: Violation[] = [];
+  readonly #scenario: Scenario;
+  readonly #tally: Tally;
+  readonly #orders = new Map<string, Tracked>();
+  readonly #deals = new Map<string, Fill>();
+  readonly #applied = new Set<string>();
+  readonly #lastBars = new Map<string, number>();
+  readonly #signals = new Map<string, EventOf<'signal_made'>['signal']>();
+  #sequence = 0;
+  #periods = { day: -1, week: -1, month: -1 };
+  #equity = 0;
+  #reconciled = false;
+  /** Causes that forbid opening, as the journal tells them. */
+  readonly #forbids = new Set<string>();
+  readonly #flattening = new Set<string>();
+
+  constructor(scenario: Scenario, tally: Tally) {
+    this.#scenario = scenario;
+    this.#tally = tally;
+  }
+
+  get sent(): number {
+    return [...this.#orders.values()].reduce((sum, { handedOver }) => sum + handedOver, 0);
+  }
+
+  fail(invariant: Invariant, detail: string): void {
+    this.violations.push({ invariant, detail });
+  }
+
+  #demand(invariant: Invariant, holds: boolean, detail: () => string): void {
+    if (!holds) this.fail(invariant, detail());
+  }
+
+  // ─── the journal ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  committed(events: readonly DomainEvent[], lastSequence: number): void {
+    this.#sequence += events.length;
+    this.#demand(
+      'I7',
+      lastSequence === this.#sequence,
+      () => `journal at ${lastSequence}, ${this.#sequence} were told`,
+    );
+    for (const event of events) this.#learn(event);
+  }
+
+  #learn(event: DomainEvent): void {
+    switch (event.kind) {
+      case 'process_started':
+        this.#reconciled = false;
+        this.#forbids.delete('stop');
+        return;
+      case 'reconciled':
+        this.#reconciled = true;
+        return;
+      case 'bar_closed':
+        this.#lastBars.set(event.bar.symbol, event.bar.closeAt);
+        return;
+      case 'equity_marked':
+        this.#equity = event.equity;
+        return;
+      case 'signal_made':
+        this.#signals.set(event.signal.decisionId, event.signal);
+        return;
+      case 'decision_made':
+        if (event.decision.outcome === 'approved') this.#authorised(event.decision.intent);
+        return;
+      case 'reduce_requested':
+        this.#authorised(event.intent);
+        return;
+      case 'order_changed':
+        this.#changed(event);
+        return;
+      case 'fill_applied':
+        this.#fillApplied(event);
+        return;
+      case 'windows_rolled':
+        this.#rolled(event);
+        return;
+      default:
+        this.#learnCause(event);
+    }
+  }
+
+  #learnCause(event: DomainEvent): void {
+    const forbids = this.#forbids;
+    switch (event.kind) {
+      case 'command_accepted':
+        this.#tally.note(`operator: ${event.command}`);
+        if (event.command === 'reset') {
+          forbids.delete('halt');
+          this.#reconciled = false;
+        } else if (event.command === 'resume') forbids.delete('pause');
+        else forbids.add(event.command === 'flatten' ? 'pause' : event.command);
+        return;
+      case 'halted':
+        forbids.add('halt');
+        if (event.drawdown) this.#tally.note('limits: drawdown');
+        this.#demand('I6', !event.reason.includes('differs'), () => event.reason);
+        return;
+      case 'flatten_started':
+        this.#flattening.add('flatten');
+        return;
+      case 'flattened':
+        this.#flattening.clear();
+        return;
+      case 'cooldown_started':
+        this.#tally.note('errors: cooldown');
+        forbids.add('cooldown');
+        return;
+      case 'cooldown_ended':
+        forbids.delete('cooldown');
+        return;
+      case 'ladder_stepped':
+        this.#tally.note(event.step === 'reached' ? 'limits: ladder reached' : 'limits: ladder warned');
+        if (event.step === 'reached') forbids.add(`limit of the ${event.window}`);
+        return;
+      default:
+    }
+  }
+
+  #authorised(intent: Order['intent']): void {
+    this.#demand('I1', !this.#orders.has(intent.orderId), () => `${intent.orderId} was decided twice`);
+    this.#tally.note('order: authorised');
+    this.#orders.set(intent.orderId, {
+      intent,
+      status: 'authorised',
+      sendsMarked: 0,
+      handedOver: 0,
+      arrivals: 0,
+      filled: 0,
+      venueActed: false,
+      venueRefused: false,
+      writtenOff: false,
+      day: undefined,
+    });
+  }
+
+  #changed({ orderId, change, sequence, detail }: EventOf<'order_changed'>): void {
+    const order = this.#orders.get(orderId);
+    const to = STATUS_AFTER[change];
+    // An order of the terminal is not ours to judge.
+    if (order === undefined || to === undefined) return;
+    this.#moves(orderId, order, to);
+    if (change === 'send') order.sendsMarked += 1;
+    const neverExecuted = change === 'reject' || change === 'deny' || change === 'withhold' || change === 'expire';
+    if (neverExecuted || (change === 'cancel' && sequence === undefined)) {
+      order.writtenOff = order.filled === 0;
+      const refuted = order.writtenOff && order.venueActed && change !== 'reject' && sequence === undefined;
+      this.#demand('I10', !refuted, () => `${orderId}: "${change}" (${detail}) after the venue had acted on it`);
+    }
+  }
+
+  #moves(orderId: string, order: Tracked, to: OrderStatus): void {
+    const from = order.status;
+    const forward = RANK[to] > RANK[from] || (to === from && to === 'partially_filled') || to === 'unknown';
+    const over = RANK[from] === 5 || (from === 'cancelled' && to !== 'filled' && to !== 'cancelled');
+    const seen = (from === 'accepted' || from === 'partially_filled') && to === 'sending';
+    const allowed = (forward || (from === 'unknown' && to !== 'authorised' && to !== 'sending')) && !over && !seen;
+    this.#demand('I9', allowed, () => `${orderId} goes from ${from} to ${to}`);
+    order.status = to;
+    this.#tally.note(`order: ${to}`);
+  }
+
+  #fillApplied({ fill, change }: EventOf<'fill_applied'>): void {
+    const { dealId, orderId } = fill;
+    this.#demand('I6', !this.#applied.has(dealId), () => `deal ${dealId} is applied twice`);
+    this.#applied.add(dealId);
+    const deal = this.#deals.get(dealId);
+    this.#demand('I6', deal !== undefined && same(deal, fill), () => `deal ${dealId} is not the venue's`);
+    const order = orderId === undefined ? undefined : this.#orders.get(orderId);
+    if (order === undefined || orderId === undefined) return;
+    order.filled += fill.quantity;
+    const asked = 'quantity' in order.intent ? order.intent.quantity : 0;
+    this.#demand('I3', order.filled <= asked, () => `${orderId}: ${order.filled} of ${asked} steps filled`);
+    const to = change === undefined ? undefined : STATUS_AFTER[change];
+    const lateFill = order.status === 'cancelled' && to === 'partially_filled';
+    if (to !== undefined && !lateFill) this.#moves(orderId, order, to);
+  }
+
+  #rolled({ at, periods, windows }: EventOf<'windows_rolled'>): void {
+    const { timezone, dayStartMinutes } = this.#scenario.policy.session;
+    const expected = tradingDayByPlatform(timezone, dayStartMinutes, at);
+    this.#demand('I8', periods.day === expected, () => `day ${periods.day} at ${at}, the platform says ${expected}`);
+    const before = this.#periods;
+    for (const window of windows) {
+      this.#demand(
+        'I8',
+        periods[window] > before[window],
+        () => `${window} goes from ${before[window]} to ${periods[window]}`,
+      );
+      this.#forbids.delete(`limit of the ${window}`);
+      if (before[window] >= 0) this.#tally.note(`calendar: new ${window}`);
+    }
+    this.#periods = { ...periods };
+  }
+
+  // ─── the line ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  handedOver(order: Order): void {
+    const { intent } = order;
+    const { orderId } = intent;
+    this.#demand('I12', !this.#scenario.policy.dryRun, () => `${orderId} leaves in a dry run`);
+    const tracked = this.#orders.get(orderId);
+    if (tracked === undefined) {
+      this.fail('I14', `${orderId} was never decided`);
+      return;
+    }
+    tracked.handedOver += 1;
+    this.#demand(
+      'I13',
+      tracked.handedOver <= tracked.sendsMarked,
+      () => `${orderId} leaves more often than it was marked as sent`,
+    );
+    this.#demand('I1', tracked.handedOver === 1, () => `${orderId} leaves for the ${tracked.handedOver}. time`);
+    this.#demand('I13', same(tracked.intent, intent), () => `${orderId} leaves and is not what was committed`);
+    if (intent.kind === 'open') this.#entryLeaves(tracked, intent);
+  }
+
+  #entryLeaves(tracked: Tracked, intent: OpenIntent): void {
+    const { orderId, symbol, decisionId, side } = intent;
+    const causes = [...this.#forbids, ...this.#flattening];
+    this.#demand('I4', causes.length === 0, () => `${orderId} leaves under ${causes.join(', ')}`);
+    this.#demand('I11', this.#reconciled, () => `${orderId} leaves before the books agreed`);
+    const lastBar = this.#lastBars.get(symbol);
+    this.#demand(
+      'I11',
+      lastBar === intent.decidedAt,
+      () => `${orderId} was decided at ${intent.decidedAt}, the last bar closed at ${lastBar}`,
+    );
+    const signal = this.#signals.get(decisionId);
+    const chances = signal?.prediction.kind === 'prediction' ? signal.prediction.probabilities : undefined;
+    const meant = chances !== undefined && (side === 'buy' ? chances.up > chances.down : chances.down > chances.up);
+    this.#demand('I11', meant, () => `${orderId} is not what the model said`);
+    this.#checkSize(intent);
+    this.#checkDay(tracked, intent);
+    for (const [otherId, other] of this.#orders) {
+      if (otherId === orderId || other.intent.decisionId !== decisionId || other.intent.kind !== 'open') continue;
+      const refused = other.venueRefused || other.handedOver === 0;
+      this.#demand('I1', refused, () => `${orderId} leaves while ${otherId} of the same decision was not refused`);
+    }
+  }
+
+  #checkSize(intent: OpenIntent): void {
+    const { policy } = this.#scenario;
+    const { orderId, quantity, stopLoss, referencePrice, side } = intent;
+    const instrument = policy.symbols.get(intent.symbol)?.instrument;
+    if (instrument === undefined) {
+      this.fail('I3', `${orderId}: ${intent.symbol} is not traded`);
+      return;
+    }
+    const whole =
+      Number.isSafeInteger(quantity) && quantity >= instrument.quantityMin && quantity <= instrument.quantityMax;
+    this.#demand('I3', whole, () => `${orderId}: ${quantity} steps`);
+    const tick = instrument.tickSize.num / instrument.tickSize.den;
+    const inAccount = instrument.quoteCurrency === policy.currency ? 1 : 1 / (referencePrice * tick);
+    const stepValue = (instrument.tickValue.num / instrument.tickValue.den) * inAccount;
+    const risk = Math.abs(referencePrice - stopLoss) * stepValue * quantity;
+    const slack = 1.002;
+    this.#demand(
+      'I3',
+      risk <= this.#equity * policy.limits.riskPerTrade * slack,
+      () => `${orderId} risks ${risk} of ${this.#equity} micros`,
+    );
+    const margin = (referencePrice * stepValue * quantity) / policy.leverage;
+    this.#demand(
+      'I3',
+      margin <= this.#equity * policy.limits.maxPositionMargin * slack,
+      () => `${orderId} needs a margin of ${margin} micros`,
+    );
+    const protectedBelow = side === 'buy' ? stopLoss < referencePrice : stopLoss > referencePrice;
+    this.#demand('I5', stopLoss > 0 && protectedBelow, () => `${orderId} leaves with its stop at ${stopLoss}`);
+  }
+
+  /** The day is that of the bar the entry was decided on, by the platform's calendar. */
+  #checkDay(tracked: Tracked, { orderId, decidedAt }: OpenIntent): void {
+    const { policy } = this.#scenario;
+    const { timezone, dayStartMinutes } = policy.session;
+    tracked.day = tradingDayByPlatform(timezone, dayStartMinutes, decidedAt - policy.timeframeMs);
+    let sent = 0;
+    for (const { day, writtenOff } of this.#orders.values()) if (day === tracked.day && !writtenOff) sent += 1;
+    this.#demand('I8', sent <= policy.limits.maxDailyTrades, () => `${orderId} is entry ${sent} of day ${tracked.day}`);
+  }
+
+  // ─── the venue ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  arrived({ order, fenced }: Arrival): void {
+    const tracked = this.#orders.get(order.intent.orderId);
+    if (tracked === undefined) {
+      this.fail('I14', `${order.intent.orderId} reaches the venue undecided`);
+      return;
+    }
+    tracked.arrivals += 1;
+    this.#demand(
+      'I1',
+      tracked.arrivals === 1,
+      () => `${order.intent.orderId} reaches the venue ${tracked.arrivals} times`,
+    );
+    if (!fenced)
+      this.#demand(
+        'I10',
+        !tracked.writtenOff,
+        () => `${order.intent.orderId} reaches the venue after it was written off`,
+      );
+  }
+
+  said(reports: readonly BrokerReport[], holdings: BrokerSnapshot): void {
+    for (const report of reports) this.#hear(report);
+    this.#checkBook(holdings);
+  }
+
+  #hear(report: BrokerReport): void {
+    if (report.kind === 'filled') this.#deals.set(report.fill.dealId, report.fill);
+    const orderId = report.kind === 'filled' ? report.fill.orderId : 'orderId' in report ? report.orderId : undefined;
+    const order = orderId === undefined ? undefined : this.#orders.get(orderId);
+    if (order === undefined) return;
+    if (report.kind === 'rejected' || report.kind === 'expired') {
+      order.venueRefused = true;
+      if (report.kind === 'rejected') this.#tally.note(report.code === 'requote' ? 'venue: requote' : 'venue: refuses');
+      return;
+    }
+    if (report.kind === 'filled' && !report.orderDone) this.#tally.note('venue: fills in part');
+    order.venueActed = true;
+    this.#demand(
+      'I10',
+      !order.writtenOff || report.kind === 'cancelled',
+      () => `${orderId} is ${report.kind} although the journal had written it off`,
+    );
+  }
+
+  #checkBook({ positions, workingOrderIds }: BrokerSnapshot): void {
+    const { policy } = this.#scenario;
+    const held = positions.map(({ symbol, decisionId }) => ({ symbol, decisionId }));
+    const decisions = new Set(held.map(({ decisionId }) => decisionId));
+    for (const orderId of workingOrderIds) {
+      const intent = this.#orders.get(orderId)?.intent;
+      if (intent !== undefined && !decisions.has(intent.decisionId)) held.push(intent);
+    }
+    this.#demand(
+      'I2',
+      held.length <= policy.limits.maxPositions,
+      () => `${held.length} positions and working entries at the venue`,
+    );
+    const symbols = held.map(({ symbol }) => symbol);
+    this.#demand(
+      'I2',
+      new Set(symbols).size === symbols.length,
+      () => `two entries of one symbol: ${symbols.join(', ')}`,
+    );
+    for (const { positionId, stopLoss, takeProfit, side, quantity } of positions) {
+      const sane = stopLoss > 0 && (side === 'buy' ? stopLoss < takeProfit : stopLoss > takeProfit);
+      this.#demand('I5', sane, () => `${positionId} stands with its stop at ${stopLoss}`);
+      this.#demand('I3', Number.isSafeInteger(quantity) && quantity > 0, () => `${positionId} holds ${quantity} steps`);
+    }
+  }
+
+  // ─── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  booksAgree(state: ServoState, theirs: BrokerSnapshot): void {
+    const ours = [...state.positions.values()].map(held);
+    this.#demand(
+      'I6',
+      same(ours.toSorted(byId), theirs.positions.map(held).toSorted(byId)),
+      () => `positions: ${JSON.stringify(ours)}`,
+    );
+    this.#demand(
+      'I6',
+      state.account.balance === theirs.balance,
+      () => `balance ${state.account.balance}, ${theirs.balance} at the venue`,
+    );
+    const unapplied = [...this.#deals.keys()].filter((dealId) => !this.#applied.has(dealId));
+    this.#demand('I6', unapplied.length === 0, () => `deals never applied: ${unapplied.join(', ')}`);
+    const working = [...state.orders.values()]
+      .filter(
+        ({ intent, status }) => intent.kind === 'open' && (status === 'accepted' || status === 'partially_filled'),
+      )
+      .map(({ intent }) => intent.orderId);
+    this.#demand(
+      'I6',
+      same(working.toSorted(), theirs.workingOrderIds.toSorted()),
+      () => `working here: ${working.join(', ')}`,
+    );
+  }
+
+  nothingIsOpen(state: ServoState): void {
+    for (const { intent, status } of state.orders.values()) {
+      const open = status === 'sending' || status === 'unknown' || (status === 'authorised' && intent.kind !== 'open');
+      this.#demand('L1', !open, () => `${intent.orderId} is still ${status}`);
+    }
+  }
+}
+
+const held = ({
+  positionId,
+  side,
+  quantity,
+  entryPrice,
+  stopLoss,
+  takeProfit,
+}: BrokerSnapshot['positions'][number]) => ({
+  positionId,
+  side,
+  quantity,
+  entryPrice,
+  stopLoss,
+  takeProfit,
+});
+
+const byId = (a: { positionId: string }, b: { positionId: string }): number => (a.positionId < b.positionId ? -1 : 1);
+
+/** As JSON would have it, whatever the order of keys. */
+const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, field) =>
+    typeof field === 'object' && field !== null && !Array.isArray(field)
+      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : field,
+  );

@@ -1,0 +1,121 @@
+/** The venue of a seed: the rules of the paper venue behind frames, in a process of its own that no crash of the servo touches. */
+import { PaperVenue } from '../../src/broker/paper/venue.ts';
+import type { Bar } from '../../src/domain/market.ts';
+import type { BrokerReport, Order } from '../../src/domain/order.ts';
+import type { BrokerSnapshot } from '../../src/domain/ports.ts';
+import type { Position } from '../../src/domain/position.ts';
+import { quantity, unixMs } from '../../src/domain/units.ts';
+import type { Chance } from './chance.ts';
+import type { Tally } from './hits.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A frame that carried an order and was let in or refused by the fence. */
+export interface Arrival {
+  readonly order: Order;
+  readonly epoch: number;
+  readonly fenced: boolean;
+}
+
+export interface VenueWatch {
+  arrived(arrival: Arrival): void;
+  /** New words of the venue, in order. */
+  said(reports: readonly BrokerReport[]): void;
+}
+
+export class SimulatedVenue {
+  readonly #venue: PaperVenue;
+  readonly #watch: VenueWatch;
+  readonly #tally: Tally;
+  #epoch = 0;
+  #heard = 0;
+  #byHand = 0;
+
+  constructor({ rules, opening }: Scenario, watch: VenueWatch, tally: Tally) {
+    this.#venue = new PaperVenue(rules, opening);
+    this.#watch = watch;
+    this.#tally = tally;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  connect(epoch: number): void {
+    this.#venue.fence(epoch);
+    this.#epoch = epoch;
+  }
+
+  take(order: Order, epoch: number): readonly BrokerReport[] {
+    const fenced = epoch < this.#epoch;
+    this.#watch.arrived({ order, epoch, fenced });
+    if (fenced) this.#tally.note('venue: frame of an older epoch refused');
+    const answer = this.#venue.submit(order, order.intent.decidedAt, epoch);
+    this.#listen();
+    return answer;
+  }
+
+  /** The market moves here whether or not a servo is there to see it. */
+  play(bars: readonly Bar[], servoIsUp: boolean): void {
+    this.#venue.onBars(bars);
+    for (const report of this.#listen()) {
+      if (report.kind !== 'filled') continue;
+      if (report.fill.orderId !== undefined) this.#tally.note('venue: fills later');
+      else if (report.fill.effect === 'close') {
+        this.#tally.note('venue: stop or target hit');
+        if (!servoIsUp) this.#tally.note('venue: stop or target hit while the servo is down');
+      }
+    }
+  }
+
+  /** Somebody at the terminal closes a position, whole or in part. */
+  closeByHand(chance: Chance): void {
+    const { positions } = this.#venue.holdings();
+    if (positions.length === 0) return;
+    const position = chance.pick(positions);
+    const part = chance.happens(0.5) ? position.quantity : chance.whole(1, position.quantity);
+    this.#venue.submit(handOrder(position, `by-hand-${++this.#byHand}`, part), unixMs(0), this.#epoch);
+    this.#listen();
+    this.#tally.note('terminal: position closed by hand');
+  }
+
+  reportsAfter(cursor: number): readonly BrokerReport[] {
+    return this.#venue.reportsAfter(cursor);
+  }
+
+  statusOf(orderId: string): ReturnType<PaperVenue['statusOf']> {
+    return this.#venue.statusOf(orderId);
+  }
+
+  holdings(): BrokerSnapshot {
+    return this.#venue.holdings();
+  }
+
+  #listen(): readonly BrokerReport[] {
+    const { sequence } = this.#venue.holdings();
+    const fresh = this.#venue.reportsAfter(this.#heard > 0 ? Math.min(this.#heard, sequence) : 0);
+    this.#heard = sequence;
+    if (fresh.length > 0) this.#watch.said(fresh);
+    return fresh;
+  }
+}
+
+/** At the price of this moment, whenever that is. */
+function handOrder(position: Position, orderId: string, steps: number): Order {
+  const { positionId, symbol, decisionId } = position;
+  const decidedAt = unixMs(0);
+  return {
+    intent: {
+      kind: 'close',
+      orderId,
+      decisionId,
+      symbol,
+      reason: 'flatten',
+      decidedAt,
+      positionId,
+      quantity: quantity(steps),
+    },
+    status: 'sending',
+    filled: quantity(0),
+    changedAt: decidedAt,
+  };
+}
