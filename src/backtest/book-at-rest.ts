@@ -3,12 +3,14 @@
 import { lossLimit, WARN_AT } from '../domain/account.ts';
 import type { MarkedThrough } from '../domain/events.ts';
 import { type ConversionRate, type ConversionRule, conversionRate, profitOf } from '../domain/instrument.ts';
+import { extremeFloor } from '../domain/limits/extreme-risk.ts';
 import type { Look } from '../domain/management/rule.ts';
 import { actionOn } from '../domain/management/rules.ts';
 import { LOSS_WINDOWS, symbolPolicy } from '../domain/policy.ts';
 import { floatingTicks } from '../domain/position.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { Money, Price } from '../domain/units.ts';
+import { conversionOf } from '../domain/valuation.ts';
 import type { Candles } from '../market/candles.ts';
 
 /** A market and its next row. */
@@ -23,6 +25,8 @@ interface Held<L extends Lane> extends Mutable<Look> {
   readonly conversion: ConversionRule;
   /** The market whose price converts; its own where nothing is converted. */
   readonly converter: L;
+  /** Above it, margin and worst case are no longer what they were reckoned to be. */
+  readonly rateMost: number;
   floating: Money;
   /** Worst and best since the stages saw it last. */
   worst: Money;
@@ -47,10 +51,11 @@ export class BookAtRest<L extends Lane> {
       const lane = laneOf(symbol);
       const converter = conversion.kind === 'same' ? lane : laneOf(conversion.symbol);
       const look = { policy: state.policy, instrument, position, bid: entryPrice, ask: entryPrice };
-      return { ...look, lane, conversion, converter, floating: worst, worst, best };
+      const rateMost = RATE_ROOM * ratioOf(conversionOf(state, symbol));
+      return { ...look, lane, conversion, converter, rateMost, floating: worst, worst, best };
     });
     this.#peak = state.account.equityPeak;
-    this.#lossFloor = quietAboveLosses(state);
+    this.#lossFloor = Math.max(quietAboveLosses(state), RATE_ROOM * (extremeFloor(state)?.equity ?? -Infinity));
     this.#floor = this.#quietAbove();
   }
 
@@ -60,7 +65,7 @@ export class BookAtRest<L extends Lane> {
     for (const each of this.held) {
       const { position, instrument, lane } = each;
       const rate = this.#rateOf(each);
-      if (rate === undefined) return undefined;
+      if (rate === undefined || !(ratioOf(rate) <= each.rateMost)) return undefined;
       const row = lane.row - 1;
       each.bid = lane.candles.close[row] as Price;
       each.ask = (each.bid + (lane.candles.spread[row] as number)) as Price;
@@ -95,13 +100,17 @@ export class BookAtRest<L extends Lane> {
     return conversionRate(conversion, price === undefined ? undefined : { instrument, price });
   }
 
-  /** Equity above which neither the drawdown nor a loss window has anything to say. */
+  /** Equity above which neither the drawdown nor a loss window nor extreme risk has anything to say. */
   #quietAbove(): number {
     const { causes, policy } = this.#state;
     const drawdownAt = causes.halted?.drawdown === true ? -Infinity : this.#peak * (1 - policy.limits.maxDrawdown);
     return Math.max(drawdownAt, this.#lossFloor) + MARGIN_MICROS;
   }
 }
+
+/** How far a rate may rise before the stages look again: margin and worst case rise no further than it does. */
+const RATE_ROOM = 1.05;
+const ratioOf = (rate: ConversionRate | undefined): number => (rate === undefined ? Number.NaN : rate.num / rate.den);
 
 /** So that no rounding on the way here can hide a limit that is reached. */
 const MARGIN_MICROS = 2;

@@ -11,7 +11,7 @@ import type { TradingPolicy } from '../domain/policy.ts';
 import type { Position } from '../domain/position.ts';
 import type { Prediction } from '../domain/signal.ts';
 import { authorise, awaitingExecution } from '../domain/stages/execute.ts';
-import { ingest, ingestHistory } from '../domain/stages/ingest.ts';
+import { ingest, ingestHistory, rollWindows } from '../domain/stages/ingest.ts';
 import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
 import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
@@ -167,7 +167,7 @@ class Loop {
     return earliest;
   }
 
-  /** Without a position a bar changes nothing, and a new day is but a mark in the report: the windows roll when a bar is played. */
+  /** Without a position a bar changes nothing, and a new day rolls the windows: its close and its equity are kept. */
   #pass(until: number): void {
     const { equity } = this.state.account;
     const untilOpen = until - this.state.policy.timeframeMs;
@@ -183,7 +183,10 @@ class Loop {
       if (passedTo > 0) this.#listener.passed(passedTo as UnixMs, equity);
       const next = this.#nextCloseAt();
       if (next >= until) return;
-      this.#beginDay((next - this.state.policy.timeframeMs) as UnixMs);
+      const openAt = (next - this.state.policy.timeframeMs) as UnixMs;
+      this.#beginDay(openAt);
+      this.#catchUpState();
+      rollWindows(this.state, openAt, this.#emit);
     }
   }
 

@@ -1,7 +1,7 @@
 /** From the file's words to the servo's: units, absolute paths, instruments, and the rules that span several blocks. */
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RegimePolicy, RiskLimits } from '../domain/policy.ts';
+import type { RegimePolicy, RiskLimits, TradingPolicy } from '../domain/policy.ts';
 import { byRegime } from '../domain/regime.ts';
 import { moneyFromUnits } from '../domain/units.ts';
 import type { Config, LogLevel } from './config.ts';
@@ -31,6 +31,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     app: { dataDir: absolute(file.app.data_dir), logDir: absolute(file.app.log_dir) },
     execution: executionOf(file),
     limits: limitsOf(file),
+    stress: stressOf(file),
     trading: { ...tradingOf(file), symbols },
     feed: feedOf(file, absolute),
     paper: paperOf(file),
@@ -94,10 +95,24 @@ function limitsOf(file: ConfigFile): RiskLimits {
     maxLoss: { day: effectiveDailyLoss(file), week: limits.max_weekly_loss, month: limits.max_monthly_loss },
     maxDrawdown: limits.max_drawdown,
     onLimit: file.risk.on_limit,
+    extreme: extremeOf(file),
     minConfidence: filters.min_confidence,
     minExpectedValueR: filters.min_expected_value_r,
   };
 }
+
+function extremeOf({ risk: { extreme } }: ConfigFile): RiskLimits['extreme'] {
+  const { margin_level_min, worst_case, value_at_risk } = extreme;
+  return { marginLevelMin: margin_level_min, worstCaseMax: worst_case, valueAtRiskMax: value_at_risk };
+}
+
+const stressOf = ({ risk }: ConfigFile): TradingPolicy['stress'] =>
+  risk.stress.map(({ name, adverse, spread_factor, ...moves }) => ({
+    name,
+    moves,
+    adverse,
+    spreadFactor: spread_factor,
+  }));
 
 function tradingOf({ trading: { symbols, stops, regimes, session } }: ConfigFile): Omit<Config['trading'], 'symbols'> {
   const [first] = symbols;

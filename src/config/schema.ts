@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checkTelegram } from './schema-checks.ts';
 import { choice, count, flag, path, seconds, text, url } from './schema-kinds.ts';
+import { riskSchema } from './schema-risk.ts';
 import { executionSchema, tradingSchema } from './schema-trading.ts';
 import { feedSchema, instrumentsSchema, modelsSchema, paperSchema } from './schema-venue.ts';
 
@@ -56,15 +57,7 @@ export const configSchema = z
       .prefault({}),
     execution: executionSchema,
     trading: tradingSchema,
-    risk: z
-      .strictObject({
-        on_limit: choice(
-          ['flatten', 'close_only'],
-          'At 100 % of a loss limit: close all, or only stop opening.',
-        ).default('flatten'),
-      })
-      .describe('What happens at a limit.')
-      .prefault({}),
+    risk: riskSchema.prefault({}),
     feed: feedSchema.prefault({}),
     paper: paperSchema.prefault({}),
     instruments: instrumentsSchema,

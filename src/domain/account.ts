@@ -21,7 +21,15 @@ export interface Account {
   readonly windows: Readonly<Record<LossWindowName, LossWindow>>;
   /** Entries sent in the present trading day and not refused by the venue. */
   readonly entriesToday: number;
+  /** Equity at the last trading days' ends, oldest first, the opening balance before them; absent in a book that began before they were kept. */
+  readonly dailyEquity?: readonly Money[];
 }
+
+/** Trading days that risk is measured over: about a year. */
+const DAYS_KEPT = 250;
+
+/** One more day's end; the oldest makes room. */
+export const withDayEnd = <T>(days: readonly T[] = [], end: T): T[] => [...days.slice(-DAYS_KEPT), end];
 
 export function openAccount(balance: Money): Account {
   const window: LossWindow = { period: -1, startEquity: balance, step: 'none' };

@@ -1,5 +1,5 @@
 /** The only place that assigns the state: `apply` takes an event and makes it true. */
-import { drawdown, marked, openAccount } from './account.ts';
+import { drawdown, marked, openAccount, withDayEnd } from './account.ts';
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
 import { isTerminal, nextOrderStatus, type Order } from './order.ts';
@@ -242,12 +242,23 @@ function rollWindow(state: MutableState, name: LossWindowName, period: number): 
   state.account = {
     ...account,
     windows: { ...account.windows, [name]: fresh },
-    entriesToday: name === 'day' ? 0 : account.entriesToday,
+    ...(name === 'day' && { entriesToday: 0, dailyEquity: withDayEnd(account.dailyEquity, account.equity) }),
   };
   const { [name]: _closeOnly, ...closeOnly } = causes.closeOnly;
   const { [name]: _reduced, ...reduced } = causes.reduced;
   state.causes = { ...causes, closeOnly, reduced };
-  if (name === 'day') forgetFinishedOrders(state);
+  if (name !== 'day') return;
+  forgetFinishedOrders(state);
+  keepDailyCloses(state);
+}
+
+/** Of every market alike, so that the days of one are the days of the others. */
+function keepDailyCloses(state: MutableState): void {
+  for (const [symbol, market] of state.markets) {
+    if (market.lastBar === undefined) continue;
+    const dailyCloses = withDayEnd(market.dailyCloses, market.lastBar.close);
+    state.markets.set(symbol, { ...market, dailyCloses });
+  }
 }
 
 /** The journal keeps every order; memory keeps those that may still matter. */

@@ -98,30 +98,53 @@ export const returnsOf = (equity: readonly number[]): number[] =>
   equity.slice(1).map((value, i) => value / (equity[i] ?? Number.NaN) - 1);
 
 export interface TailRisk {
-  readonly method: 'historical' | 'normal';
+  readonly method: 'historical' | 'normal' | 'ewma';
   /** As fractions of equity; positive is a loss. */
   readonly valueAtRisk: number;
   readonly conditional: number;
 }
 
 /** Fewer returns than this have no tail of their own: the normal distribution's is taken. */
-const HISTORICAL_RETURNS_MIN = 60;
+export const HISTORICAL_RETURNS_MIN = 60;
 /** Standard normal quantiles of the two confidence levels. */
 const NORMAL_QUANTILE = { 0.95: 1.6448536269514722, 0.99: 2.3263478740408408 } as const;
-export type RiskLevel = keyof typeof NORMAL_QUANTILE;
+export type ConfidenceLevel = keyof typeof NORMAL_QUANTILE;
 
 /** The loss that one period passes with a chance of 1 − level, and the mean loss beyond it. */
-export const tailRisk = (returns: readonly number[], level: RiskLevel): TailRisk | null =>
+export const tailRisk = (returns: readonly number[], level: ConfidenceLevel): TailRisk | null =>
   returns.length >= HISTORICAL_RETURNS_MIN ? historicalRisk(returns, level) : normalRisk(returns, level);
 
-function historicalRisk(returns: readonly number[], level: RiskLevel): TailRisk | null {
+/** RiskMetrics' weight of a day against the one after it. */
+const EWMA_DECAY = 0.94;
+
+/** Volatility of a period in which the latest returns count most; their mean is taken to be 0. Null without two of them. */
+export function ewmaDeviation(returns: readonly number[]): number | null {
+  if (returns.length < 2) return null;
+  let [squares, weights] = [0, 0];
+  for (const r of returns) {
+    squares = squares * EWMA_DECAY + r * r;
+    weights = weights * EWMA_DECAY + 1;
+  }
+  return Math.sqrt(squares / weights);
+}
+
+/** The normal distribution's tail at the volatility of late: it rises within days of a storm, where history takes months. */
+export function ewmaRisk(returns: readonly number[], level: ConfidenceLevel): TailRisk | null {
+  const spread = ewmaDeviation(returns);
+  if (spread === null) return null;
+  const z = NORMAL_QUANTILE[level];
+  return { method: 'ewma', valueAtRisk: z * spread, conditional: (spread * normalDensity(z)) / (1 - level) };
+}
+
+/** What was seen, however few periods it was; null under two. */
+export function historicalRisk(returns: readonly number[], level: ConfidenceLevel): TailRisk | null {
   if (returns.length < 2) return null;
   const limit = quantile(returns, 1 - level);
   const tail = mean(returns.filter((r) => r <= limit + 1e-15));
   return tail === null ? null : { method: 'historical', valueAtRisk: -limit, conditional: -tail };
 }
 
-function normalRisk(returns: readonly number[], level: RiskLevel): TailRisk | null {
+function normalRisk(returns: readonly number[], level: ConfidenceLevel): TailRisk | null {
   const average = mean(returns);
   const spread = deviation(returns);
   if (average === null || spread === null) return null;

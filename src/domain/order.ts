@@ -34,6 +34,7 @@ export type ReduceReason =
   | 'weekly_loss'
   | 'monthly_loss'
   | 'drawdown'
+  | 'extreme_risk'
   | 'loss_warning'
   | 'trailing_stop';
 

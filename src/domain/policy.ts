@@ -1,6 +1,6 @@
 /** The rules the core trades by: config.yaml in domain units. Never changes while the servo runs. */
 import type { FeatureSpec } from './features/spec.ts';
-import type { ConversionRule, Instrument } from './instrument.ts';
+import type { AssetClass, ConversionRule, Instrument } from './instrument.ts';
 import type { Regime } from './regime.ts';
 import type { RegimeModel } from './regime-model.ts';
 import type { SignalPolicy } from './signal.ts';
@@ -18,6 +18,27 @@ export interface SymbolPolicy {
   readonly features?: FeatureSpec | undefined;
 }
 
+/** Extreme risk of the open book; null: off. */
+export interface ExtremeLimits {
+  /** Equity ÷ margin. */
+  readonly marginLevelMin: number | null;
+  /** Fraction of equity that may be lost if every stop is hit, slippage included. */
+  readonly worstCaseMax: number | null;
+  /** Fraction of equity that one day may cost with a chance of 1 %. */
+  readonly valueAtRiskMax: number | null;
+}
+
+/** A picture of a bad hour: moves go through the stops, as a gap does. */
+export interface StressScenario {
+  readonly name: string;
+  /** Fraction of price by asset class, signed. */
+  readonly moves: Readonly<Partial<Record<AssetClass, number>>>;
+  /** Fraction of price against every position, whatever its side. */
+  readonly adverse: number;
+  /** Times the present spread, which every position pays to get out. */
+  readonly spreadFactor: number;
+}
+
 export type OnLimit = 'flatten' | 'close_only';
 export type LossWindowName = 'day' | 'week' | 'month';
 export const LOSS_WINDOWS: readonly LossWindowName[] = ['month', 'week', 'day'];
@@ -32,6 +53,7 @@ export interface RiskLimits {
   readonly maxLoss: Readonly<Record<LossWindowName, number>>;
   readonly maxDrawdown: number;
   readonly onLimit: OnLimit;
+  readonly extreme: ExtremeLimits;
   readonly minConfidence: number;
   readonly minExpectedValueR: number;
 }
@@ -55,6 +77,8 @@ export interface TradingPolicy {
   readonly signal: SignalPolicy;
   readonly atrPeriod: number;
   readonly limits: RiskLimits;
+  /** What the open book is stressed with: shown, and nothing is decided on it. */
+  readonly stress: readonly StressScenario[];
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
   readonly position: {

@@ -11,7 +11,7 @@ import type { Position } from './position.ts';
 import { type Causes, INITIAL_CAUSES } from './servo.ts';
 import type { ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
-import { type UnixMs, ZERO_MONEY } from './units.ts';
+import { type Price, type UnixMs, ZERO_MONEY } from './units.ts';
 
 /** What the core reads of a market's measures. Live they move on bar by bar; a backtest has computed them ahead, in batches. */
 export type MarketEngine = Pick<
@@ -32,6 +32,8 @@ export interface Market {
   readonly watch?: ModelWatch;
   /** Would-be trades that no bar has ended yet. */
   readonly shadowTrades?: readonly ShadowTrade[];
+  /** Closes at the last trading days' ends, oldest first. */
+  readonly dailyCloses?: readonly Price[];
   /** The attempt at which the signal waits for the gate; 0 when it does not. */
   readonly attemptPending: number;
 }

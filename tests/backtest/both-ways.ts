@@ -178,6 +178,7 @@ export const eager = (config: Config): Config => ({
     maxDailyTrades: 10_000,
     maxLoss: { day: 0.9, week: 0.9, month: 0.9 },
     maxDrawdown: 0.9,
+    extreme: { marginLevelMin: null, worstCaseMax: null, valueAtRiskMax: null },
     minConfidence: 0.5,
     minExpectedValueR: 0,
   },

@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { tradingPolicyOf } from '../../src/config/policy.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Predictor } from '../../src/domain/ports.ts';
+import type { ServoState } from '../../src/domain/state.ts';
 import { measuredRun } from '../support/measured-run.ts';
 import { plainLoop } from '../support/plain-loop.ts';
 import { decisionsIn, hashOf, pathsIn, simulated, temporaryFolder, testConfig, tradesIn } from '../support/world.ts';
@@ -28,6 +29,15 @@ const trailing =
 const tightLimits: Change = (config) => ({
   ...config,
   limits: { ...config.limits, maxLoss: { day: 0.004, week: 0.012, month: 0.03 }, maxDrawdown: 0.04 },
+});
+/** Two positions at once stand a little above this margin level, until a loss takes them there. */
+const extremeLimits: Change = (config) => ({
+  ...config,
+  limits: {
+    ...config.limits,
+    maxLoss: { day: 0.5, week: 0.5, month: 0.5 },
+    extreme: { marginLevelMin: 5.38, worstCaseMax: 0.2, valueAtRiskMax: 0.5 },
+  },
 });
 const limitOrders: Change = (config) => ({
   ...config,
@@ -71,11 +81,25 @@ function unguarded(predictor: Predictor): Predictor {
   };
 }
 
-test.each(CASES)('%s', { timeout: 60_000 }, (name, seed, changes) => proveParity(name, seed, changes, false));
+test.each(CASES)('%s', { timeout: 60_000 }, async (name, seed, changes) => {
+  await proveParity(name, seed, changes, false);
+});
 
-test('with the guards of the model', { timeout: 60_000 }, () => proveParity('guards', 12, [], true));
+test('with the guards of the model', { timeout: 60_000 }, async () => {
+  await proveParity('guards', 12, [], true);
+});
 
-async function proveParity(name: string, seed: number, changes: readonly Change[], guards: boolean): Promise<void> {
+test('extreme risk that is reached', { timeout: 60_000 }, async () => {
+  const { causes } = await proveParity('extreme risk', 13, [extremeLimits], false);
+  expect(causes.halted?.reason).toContain('extreme risk: margin level 53');
+});
+
+async function proveParity(
+  name: string,
+  seed: number,
+  changes: readonly Change[],
+  guards: boolean,
+): Promise<ServoState> {
   const config = testConfig((shipped) => changes.reduce((made, change) => change(made), shipped));
   const paths = { ...pathsIn(scratch.path), venue: join(scratch.path, `${seed}.json`) };
   const broker = brokerOf(config, paths);
@@ -97,6 +121,7 @@ async function proveParity(name: string, seed: number, changes: readonly Change[
   expect(outcomes(measured.decisions)).toEqual(outcomes(judged(plain.events)));
   expect(measured.finalEquity).toBe(plain.state.account.equity);
   expect(measured.stateHash).toBe(hashOf(plain.state));
+  return plain.state;
 }
 
 interface Judged {

@@ -10,7 +10,7 @@ import { seededRandom } from '../../src/domain/random.ts';
 import { money, price } from '../../src/domain/units.ts';
 import { readCandleFile } from '../../src/market/candle-file.ts';
 import { type Candles, candlesOf } from '../../src/market/candles.ts';
-import { EVERY_REGIME } from '../domain/builders.ts';
+import { EVERY_REGIME, NOTHING_EXTREME } from '../domain/builders.ts';
 import { randomBars } from '../domain/random-bars.ts';
 import type { SmaRules } from '../oracle/sma-cross.ts';
 
@@ -81,9 +81,11 @@ export function policyOf(rules: SmaRules): TradingPolicy {
       maxLoss: { day: 1, week: 1, month: 1 },
       maxDrawdown: 1,
       onLimit: 'close_only',
+      extreme: NOTHING_EXTREME,
       minConfidence: 0.6,
       minExpectedValueR: rules.minExpectedValueR,
     },
+    stress: [],
     regimes: EVERY_REGIME,
     order: { type: 'market', retryAttempts: 3, maxSlippage: rules.maxSlippage },
     position: { partialClose: false, minCloseSize: 0.1, trailingStop: false, trailingStep: 0.0001 },

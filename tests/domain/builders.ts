@@ -26,6 +26,8 @@ const AS_IT_IS = { allowed: true, sizeFactor: 1, stopFactor: 1 };
 
 export const EVERY_REGIME: TradingPolicy['regimes'] = { ...byRegime(() => AS_IT_IS), unknown: AS_IT_IS };
 
+export const NOTHING_EXTREME = { marginLevelMin: null, worstCaseMax: null, valueAtRiskMax: null };
+
 export const POLICY: TradingPolicy = {
   symbols: new Map<string, SymbolPolicy>([
     ['EURUSD', dollarPair('EURUSD')],
@@ -46,9 +48,11 @@ export const POLICY: TradingPolicy = {
     maxLoss: { day: 0.02, week: 0.05, month: 0.1 },
     maxDrawdown: 0.2,
     onLimit: 'flatten',
+    extreme: NOTHING_EXTREME,
     minConfidence: 0.6,
     minExpectedValueR: 0.05,
   },
+  stress: [],
   regimes: EVERY_REGIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import {
   equityFigures,
+  ewmaDeviation,
+  ewmaRisk,
   maxDrawdown,
   probabilisticSharpe,
   returnsOf,
@@ -52,6 +54,17 @@ test('from 60 returns on, tail risk is what was seen', () => {
   equal(risk?.valueAtRisk ?? null, 0.04505);
   // The five worst: −0.050 … −0.046.
   equal(risk?.conditional ?? null, 0.048);
+});
+
+test('the volatility of late weighs a day 0.94 of the next, and its tail is the normal one', () => {
+  const returns = returnsOf(EQUITY);
+  equal(ewmaDeviation(returns), 0.007672769103487044);
+  const [risk95, risk99] = [ewmaRisk(returns, 0.95), ewmaRisk(returns, 0.99)];
+  equal(risk95?.valueAtRisk ?? null, 0.01262058208863186);
+  equal(risk95?.conditional ?? null, 0.01582671909881001);
+  equal(risk99?.valueAtRisk ?? null, 0.01784953009190333);
+  equal(risk99?.conditional ?? null, 0.020449573324043627);
+  expect(ewmaDeviation([0.01])).toBeNull();
 });
 
 test('the order of trades equals figures computed independently', () => {

@@ -1,4 +1,4 @@
-/** What the monitor makes of losses: the drawdown halts, and each loss window climbs its ladder. */
+/** What the monitor makes of losses: the drawdown and extreme risk halt, and each loss window climbs its ladder. */
 import { drawdown, dueLadderStep, type LadderStep, lossLimit, lossOf } from '../account.ts';
 import type { Emit } from '../events.ts';
 import { partialCloseOf } from '../management/partial-close.ts';
@@ -7,10 +7,12 @@ import type { ReduceReason } from '../order.ts';
 import { LOSS_WINDOWS, type LossWindowName } from '../policy.ts';
 import type { ServoState } from '../state.ts';
 import type { UnixMs } from '../units.ts';
+import { watchExtremeRisk } from './extreme-risk.ts';
 
 /** Gravest first: what halts, then what closes, then what halves. */
 export function watchLosses(state: ServoState, at: UnixMs, emit: Emit): void {
   watchDrawdown(state, at, emit);
+  watchExtremeRisk(state, at, emit);
   const warned = LOSS_WINDOWS.filter((window) => climbLadder(state, window, at, emit) === 'warned');
   // A half must not stand in the way of the whole.
   const whole = state.causes.flattening !== undefined;

@@ -1,0 +1,89 @@
+/** What the open book may still lose: at its stops, in one more day as its markets have moved lately, and under stress. */
+import { type ConversionRate, conversionRate } from './instrument.ts';
+import { type ConfidenceLevel, ewmaRisk, HISTORICAL_RETURNS_MIN, historicalRisk, type TailRisk } from './metrics.ts';
+import { direction } from './order.ts';
+import { type StressScenario, symbolPolicy } from './policy.ts';
+import type { Position } from './position.ts';
+import type { ServoState } from './state.ts';
+import { conversionOf } from './valuation.ts';
+
+/** Fewer days than this say nothing of the book's volatility. */
+export const EWMA_DAYS_MIN = 20;
+
+export interface BookTail {
+  /** Days on which every market of the book has a close. */
+  readonly days: number;
+  /** Of profits in micros: positive is a loss. Null under its least number of days. */
+  readonly historical: TailRisk | null;
+  readonly ewma: TailRisk | null;
+}
+
+/** Losses of one day that the present book passes with a chance of 1 − level. */
+export function bookTail(state: ServoState, level: ConfidenceLevel): BookTail {
+  const profits = dailyProfits(state);
+  const days = profits.length;
+  return {
+    days,
+    historical: days >= HISTORICAL_RETURNS_MIN ? historicalRisk(profits, level) : null,
+    ewma: days >= EWMA_DAYS_MIN ? ewmaRisk(profits, level) : null,
+  };
+}
+
+/** The larger of what was seen and what the volatility of late makes likely, in micros; undefined while neither has its days. */
+export function bookValueAtRisk(state: ServoState, level: ConfidenceLevel): number | undefined {
+  const { historical, ewma } = bookTail(state, level);
+  if (historical === null && ewma === null) return undefined;
+  return Math.max(0, historical?.valueAtRisk ?? 0, ewma?.valueAtRisk ?? 0);
+}
+
+/** What the present book would have made on each of the last days, oldest first, in micros of the account's currency. */
+export function dailyProfits(state: ServoState): number[] {
+  const held = [...state.positions.values()].map((position) => ({
+    closes: state.markets.get(position.symbol)?.dailyCloses ?? [],
+    perTick: moneyPerTick(state, position, rateAtDayEnd(state, position.symbol)),
+  }));
+  const days = held.length === 0 ? 0 : Math.min(...held.map(({ closes }) => closes.length - 1));
+  return Array.from({ length: Math.max(0, days) }, (_, day) => {
+    let profit = 0;
+    for (const { closes, perTick } of held) {
+      // Counted from the latest day, so that a market that came later lends its days to the others' last ones.
+      const at = closes.length - days + day;
+      const [before, close, latest] = [closes[at - 1], closes[at], closes.at(-1)];
+      profit += perTick * (latest ?? Number.NaN) * ((close ?? Number.NaN) / (before ?? Number.NaN) - 1);
+    }
+    return profit;
+  });
+}
+
+/** Within a day the book's value at risk stays what it is, however prices and rates move. */
+function rateAtDayEnd(state: ServoState, symbol: string): ConversionRate | undefined {
+  const { conversion } = symbolPolicy(state.policy, symbol);
+  if (conversion.kind === 'same') return conversionRate(conversion, undefined);
+  const price = state.markets.get(conversion.symbol)?.dailyCloses?.at(-1);
+  const { instrument } = symbolPolicy(state.policy, conversion.symbol);
+  return conversionRate(conversion, price === undefined ? undefined : { instrument, price });
+}
+
+/** Signed micros of the account's currency that one tick upwards is worth. A float: risk is an estimate, money is not made of it. */
+function moneyPerTick(state: ServoState, position: Position, rate: ConversionRate | undefined): number {
+  const { tickValue } = symbolPolicy(state.policy, position.symbol).instrument;
+  if (rate === undefined) return Number.NaN;
+  const steps = direction(position.side) * position.quantity;
+  return (steps * tickValue.num * rate.num) / (tickValue.den * rate.den);
+}
+
+/** What the open book would gain or lose from now on, in micros; null where a price or a rate is not known. */
+export function stressProfit(state: ServoState, { moves, adverse, spreadFactor }: StressScenario): number | null {
+  let profit = 0;
+  for (const position of state.positions.values()) {
+    const bar = state.markets.get(position.symbol)?.lastBar;
+    if (bar === undefined) return null;
+    const { assetClass } = symbolPolicy(state.policy, position.symbol).instrument;
+    const perTick = moneyPerTick(state, position, conversionOf(state, position.symbol));
+    const move = bar.close * (moves[assetClass] ?? 0) * perTick;
+    const against = Math.abs(bar.close * adverse * perTick);
+    const wider = Math.abs(bar.spread * (spreadFactor - 1) * perTick);
+    profit += move - against - wider;
+  }
+  return Number.isFinite(profit) ? profit : null;
+}
