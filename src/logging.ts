@@ -1,5 +1,5 @@
 /** The log files: one detailed file a start, and `trading.log` with what concerns money. JSON lines, secrets scrubbed. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pino, { type Level, type Logger } from 'pino';
 import type { LogLevel } from './config/config.ts';
@@ -7,6 +7,7 @@ import type { DomainEvent, EventKind, EventOf } from './domain/events.ts';
 import { formatPrice, quantityToLots } from './domain/instrument.ts';
 import { symbolPolicy } from './domain/policy.ts';
 import type { ServoState } from './domain/state.ts';
+import { removeOldLogs, rollingLog, timestamp } from './rolling-log.ts';
 import type { Commit } from './servo/book.ts';
 import { decisionLine, signalWords } from './servo/words.ts';
 
@@ -29,29 +30,36 @@ export interface LogOptions {
   readonly logDir: string;
   readonly level: LogLevel;
   readonly keepFiles: number;
+  /** A file that has grown to this is set aside. */
+  readonly maxBytes?: number;
   readonly startedAt: number;
   readonly mode: string;
   /** Values that must not be written whatever line they are in. */
   readonly secrets: readonly string[];
 }
 
+const LOG_BYTES_MAX = 64 * 1024 * 1024;
+
 export function openLogs(options: LogOptions): Logs {
   const { logDir, startedAt, mode } = options;
   mkdirSync(logDir, { recursive: true });
-  removeOldFiles(logDir, options.keepFiles);
+  removeOldLogs(logDir, 'servo', options.keepFiles - 1);
   const servoFile = join(logDir, `servo_${timestamp(startedAt)}.log`);
   const tradingFile = join(logDir, 'trading.log');
   const scrub = scrubber(options.secrets);
-  const open = (file: string, level: Level): Logger =>
-    pino(
+  const { keepFiles } = options;
+  const open = (file: string, level: Level): Logger => {
+    const destination = rollingLog({ file, maxBytes: options.maxBytes ?? LOG_BYTES_MAX, keepFiles, wall: Date.now });
+    return pino(
       {
         level,
         base: { mode },
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
-      scrubbed(file, scrub),
+      { write: (line: string) => destination.write(scrub(line)) },
     );
+  };
   return {
     servo: open(servoFile, PINO_LEVEL[options.level]),
     trading: open(tradingFile, 'info'),
@@ -59,12 +67,6 @@ export function openLogs(options: LogOptions): Logs {
     tradingFile,
     scrub,
   };
-}
-
-/** Written at once, so that `tail -f` and the last words before a crash are true. */
-function scrubbed(file: string, scrub: Scrub) {
-  const destination = pino.destination({ dest: file, sync: true });
-  return { write: (line: string) => destination.write(scrub(line)) };
 }
 
 /** A shorter text is no secret, and would take half a line with it. */
@@ -75,14 +77,6 @@ function scrubber(secrets: readonly string[]): Scrub {
   const forms = secrets.flatMap((secret) => [secret, asJson(secret), encodeURIComponent(secret)]);
   const hidden = [...new Set(forms)].filter(({ length }) => length >= SECRET_LENGTH_MIN);
   return (text) => hidden.reduce((shown, secret) => shown.replaceAll(secret, '••••'), text);
-}
-
-const timestamp = (at: number): string =>
-  new Date(at).toISOString().slice(0, 19).replace('T', '_').replaceAll(/[-:]/g, '');
-
-function removeOldFiles(logDir: string, keep: number): void {
-  const files = readdirSync(logDir).filter((name) => /^servo_\d{8}_\d{6}\.log$/.test(name));
-  for (const name of files.sort().slice(0, Math.max(0, files.length - keep + 1))) rmSync(join(logDir, name));
 }
 
 /** What concerns money; the rest is detail. */

@@ -106,3 +106,16 @@ test('an alert with a decision is in both files, one without only in that of the
     { level: 'error', alert: 'halted' },
   ]);
 });
+
+test('a file that has grown large is set aside under its time, and the oldest of those go', () => {
+  const logDir = folder();
+  const old = ['trading_20250101_000000.log', 'trading_20250102_000000.log'];
+  for (const name of old) writeFileSync(join(logDir, name), '');
+  const logs = open({ logDir, keepFiles: 2, maxBytes: 400 });
+  for (let i = 0; i < 5; i++) logs.trading.info(`line ${i} ${'x'.repeat(60)}`);
+  const aside = readdirSync(logDir).filter((name) => name.startsWith('trading_'));
+  expect(aside).toHaveLength(2);
+  expect(aside).not.toContain(old[0]);
+  const written = [...aside.slice(1), 'trading.log'].flatMap((name) => linesOf(join(logDir, name)));
+  expect(written.map(({ msg }) => String(msg).slice(0, 6))).toEqual(['line 0', 'line 1', 'line 2', 'line 3', 'line 4']);
+});

@@ -8,7 +8,14 @@ interface AlertRow extends Omit<PendingAlert, 'decisionId'> {
   readonly decisionId: string | null;
 }
 
-export function createOutbox(database: Database.Database): Outbox {
+/** What was told and what was heard long ago, of no use to anyone: the journal keeps why. */
+interface Memory {
+  forget(before: number): void;
+}
+
+export function createOutbox(database: Database.Database): Outbox & Memory {
+  const forgetAlerts = database.prepare<[number]>('DELETE FROM alerts WHERE delivered_at < ?');
+  const forgetUpdates = database.prepare<[number]>('DELETE FROM telegram_updates WHERE seen_at < ?');
   const pending = database.prepare<[number], AlertRow>(
     `SELECT id, raised_at AS raisedAt, severity, kind, text, decision_id AS decisionId FROM alerts WHERE delivered_at IS NULL
      ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, id LIMIT ?`,
@@ -20,6 +27,10 @@ export function createOutbox(database: Database.Database): Outbox {
     'INSERT INTO telegram_updates (update_id, seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
   );
   return {
+    forget(before) {
+      forgetAlerts.run(before);
+      forgetUpdates.run(before);
+    },
     pending: (limit) =>
       pending.all(limit).map(({ decisionId, ...alert }) => ({ ...alert, ...(decisionId !== null && { decisionId }) })),
     delivered(id, at) {

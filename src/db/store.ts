@@ -49,6 +49,9 @@ export function openStore({ path, account, mode, durability = 'full', reserve }:
   }
 }
 
+/** Of alerts that were delivered, and of chat updates that were seen. */
+const REMEMBERED_MS = 90 * 86_400_000;
+
 /** The store on an open, stamped database. */
 export function storeOn(database: Database.Database, reserve?: StoreOptions['reserve']): SqliteStore {
   const path = database.name;
@@ -58,6 +61,7 @@ export function storeOn(database: Database.Database, reserve?: StoreOptions['res
   const keepSnapshot = snapshotWriter(database);
   const latencies = latencyRecorder(database);
   const outbox = createOutbox(database);
+  outbox.forget(Date.now() - REMEMBERED_MS);
   let head = headOf(database);
 
   const appendAll = database.transaction(

@@ -228,12 +228,13 @@ describe('beside the journal', () => {
   });
 
   test('an update of a chat is seen for the first time once, also after a restart', () => {
+    const lately = unixMs(Date.now());
     const path = tempPath();
     const store = openStore({ path, account: 'demo', mode: 'paper' });
-    expect(store.outbox.firstSight(7_000_000_001, NOW)).toBe(true);
-    expect(store.outbox.firstSight(7_000_000_001, NOW)).toBe(false);
+    expect(store.outbox.firstSight(7_000_000_001, lately)).toBe(true);
+    expect(store.outbox.firstSight(7_000_000_001, lately)).toBe(false);
     store.close();
-    expect(tempStore(path).outbox.firstSight(7_000_000_001, NOW)).toBe(false);
+    expect(tempStore(path).outbox.firstSight(7_000_000_001, lately)).toBe(false);
   });
 
   test('three snapshots are kept, and a damaged one is passed over for the one before', () => {
@@ -283,4 +284,22 @@ describe('beside the journal', () => {
     store.close();
     expect(rows()).toBe(101);
   });
+});
+
+test('alerts told and updates seen long ago are forgotten at the next start; what nobody was told stays', () => {
+  const path = tempPath();
+  const longAgo = unixMs(Date.now() - 91 * 86_400_000);
+  const store = openStore({ path, account: 'demo', mode: 'paper' });
+  store.append([opened()], [alert('info', 'told'), alert('info', 'told lately'), alert('info', 'untold')], longAgo);
+  store.outbox.delivered(1, longAgo);
+  store.outbox.delivered(2, unixMs(Date.now()));
+  store.outbox.firstSight(7, longAgo);
+  store.outbox.firstSight(8, unixMs(Date.now()));
+  store.close();
+  const next = tempStore(path);
+  expect(tamper(path, (database) => database.prepare('SELECT text FROM alerts ORDER BY id').pluck().all())).toEqual([
+    'told lately',
+    'untold',
+  ]);
+  expect([next.outbox.firstSight(7, longAgo), next.outbox.firstSight(8, longAgo)]).toEqual([true, false]);
 });
