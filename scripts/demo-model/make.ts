@@ -33,7 +33,8 @@ export async function makeDemoModel(recipe: Recipe): Promise<DemoModel> {
   }
 }
 
-async function learn({ symbol, timeframe, seed, roundsMax, startAt, bars }: Recipe, file: string): Promise<DemoModel> {
+async function learn(recipe: Recipe, file: string): Promise<DemoModel> {
+  const { symbol, timeframe, seed, roundsMax, learningRate, leavesMax, folds, startAt, bars } = recipe;
   const config = withBacktestOverrides(loadConfig(CONFIG, { env: {} }), { data: [file], symbol, timeframe });
   const { candles } = trainingCandles(config, {});
   const lastCloseAt = (candles.openAt[candles.length - 1] ?? startAt) + timeframeMs(timeframe);
@@ -43,6 +44,9 @@ async function learn({ symbol, timeframe, seed, roundsMax, startAt, bars }: Reci
     now: new Date(lastCloseAt),
     seed,
     roundsMax,
+    learningRate,
+    leavesMax,
+    folds,
     simulated: true,
     expiresAfterDays: undefined,
   });

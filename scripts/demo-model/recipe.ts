@@ -8,8 +8,11 @@ export interface Recipe {
   readonly seed: number;
   readonly startAt: UnixMs;
   readonly bars: number;
-  /** Few, so that a year of bars is answered in a blink. */
+  /** Few rounds of small trees, each of which counts for much: a year of bars is answered in a blink. */
   readonly roundsMax: number;
+  readonly learningRate: number;
+  readonly leavesMax: number;
+  readonly folds: number;
 }
 
 export const RECIPE: Recipe = {
@@ -18,5 +21,8 @@ export const RECIPE: Recipe = {
   seed: 1001,
   startAt: unixMs(Date.UTC(2024, 0, 1)),
   bars: 40_000,
-  roundsMax: 60,
+  roundsMax: 12,
+  learningRate: 0.25,
+  leavesMax: 8,
+  folds: 2,
 };

@@ -112,6 +112,7 @@ function runFacts({ result, source, command, version }: ReportedRun): Html {
     ['hold-out', `${at(holdOut[0])} to ${at(holdOut.at(-1))}`],
     ['time decay', request.decayAlpha === undefined ? 'none' : `α ${request.decayAlpha}`],
     ['rounds', `at most ${count(request.roundsMax)}`],
+    ['trees', `at most ${request.leavesMax} leaves, learning rate ${request.learningRate}`],
     ['seed', String(request.seed)],
     ['ONNX', `differs from the trainer by at most ${final.exportDifference.toExponential(1)} over the hold-out`],
     ['version', version],

@@ -1,5 +1,6 @@
 /** What a training run is asked for, with what it is without a wish; a request that cannot work is refused before any work. */
 import type { Config } from '../../config/config.ts';
+import { GBDT_DEFAULTS } from '../gbdt/options.ts';
 
 export type TrainerName = 'gbdt' | 'mlp';
 export type ValidationName = 'expanding' | 'rolling' | 'cpcv';
@@ -23,6 +24,9 @@ export interface TrainingRequest {
   /** α of exp(−age ÷ (α × rows)); undefined weighs all times alike. */
   readonly decayAlpha: number | undefined;
   readonly roundsMax: number;
+  /** Of gradient boosting: how much of each tree is added, and how many leaves it may have. */
+  readonly learningRate: number;
+  readonly leavesMax: number;
   readonly seed: number;
   /** Days after which the model's word opens nothing any more; undefined: never. */
   readonly expiresAfterDays: number | undefined;
@@ -43,6 +47,8 @@ const DEFAULTS = {
   holdOutShare: 0.15,
   decayAlpha: undefined,
   roundsMax: 400,
+  learningRate: GBDT_DEFAULTS.learningRate,
+  leavesMax: GBDT_DEFAULTS.leavesMax,
   seed: 1,
   expiresAfterDays: 90,
   simulated: false,

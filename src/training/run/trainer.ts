@@ -22,13 +22,13 @@ export type Fit = (train: Examples, stop: Examples, onStep: (step: number) => vo
 
 export const TRAINER_WORDS: Record<TrainerName, string> = { gbdt: 'gradient-boosted trees', mlp: 'neural network' };
 
-export const fitOf = (trainer: TrainerName, { seed, roundsMax }: TrainingRequest): Fit =>
-  trainer === 'gbdt' ? gbdtFit(seed, roundsMax) : mlpFit(seed);
+export const fitOf = (trainer: TrainerName, request: TrainingRequest): Fit =>
+  trainer === 'gbdt' ? gbdtFit(request) : mlpFit(request.seed);
 
 const gbdtFit =
-  (seed: number, roundsMax: number): Fit =>
+  ({ seed, roundsMax, learningRate, leavesMax }: TrainingRequest): Fit =>
   (train, stop, onStep) => {
-    const options = { ...GBDT_DEFAULTS, seed, roundsMax };
+    const options = { ...GBDT_DEFAULTS, seed, roundsMax, learningRate, leavesMax };
     const model = fitGbdt({ train, stop, classes: CLASS_COUNT, options, onRound: ({ round }) => onStep(round) });
     return {
       classifier: model,
