@@ -4,18 +4,20 @@ import { lossLimit, WARN_AT } from '../domain/account.ts';
 import type { MarkedThrough } from '../domain/events.ts';
 import { type ConversionRate, type ConversionRule, conversionRate, profitOf } from '../domain/instrument.ts';
 import { extremeFloor } from '../domain/limits/extreme-risk.ts';
-import type { Look } from '../domain/management/rule.ts';
+import { asksForBestPrice, betterPrice, remembering } from '../domain/management/progress.ts';
+import { gainTicks, type Look } from '../domain/management/rule.ts';
 import { actionOn } from '../domain/management/rules.ts';
 import { LOSS_WINDOWS, symbolPolicy } from '../domain/policy.ts';
-import { floatingTicks } from '../domain/position.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { Money, Price } from '../domain/units.ts';
 import { conversionOf } from '../domain/valuation.ts';
 import type { Candles } from '../market/candles.ts';
+import type { Measures } from './measured-market.ts';
 
 /** A market and its next row. */
 export interface Lane {
   readonly candles: Candles;
+  readonly measures: Pick<Measures, 'atrTicks'>;
   row: number;
 }
 
@@ -28,9 +30,18 @@ interface Held<L extends Lane> extends Mutable<Look> {
   /** Above it, margin and worst case are no longer what they were reckoned to be. */
   readonly rateMost: number;
   floating: Money;
-  /** Worst and best since the stages saw it last. */
+  /** Since the stages saw it last. */
+  readonly noted: Noted;
+}
+
+/** What the marks that were taken note of leave behind. */
+interface Noted {
   worst: Money;
   best: Money;
+  bestPrice: Price | undefined;
+  barsHeld: number;
+  /** The row of the last one. */
+  row: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -38,6 +49,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class BookAtRest<L extends Lane> {
   readonly held: readonly Held<L>[];
   readonly #state: ServoState;
+  readonly #asksForBestPrice: boolean;
   readonly #lossFloor: number;
   #peak: Money;
   #floor: number;
@@ -45,14 +57,18 @@ export class BookAtRest<L extends Lane> {
   /** To be made anew when the stages have changed anything. */
   constructor(state: ServoState, laneOf: (symbol: string) => L) {
     this.#state = state;
+    this.#asksForBestPrice = asksForBestPrice(state.policy.position);
     this.held = Array.from(state.positions.values(), (position) => {
       const { instrument, conversion } = symbolPolicy(state.policy, position.symbol);
-      const { symbol, entryPrice, worst, best } = position;
+      const { symbol, entryPrice, worst, best, progress: { bestPrice, barsHeld = 0 } = {} } = position;
       const lane = laneOf(symbol);
       const converter = conversion.kind === 'same' ? lane : laneOf(conversion.symbol);
-      const look = { policy: state.policy, instrument, position, bid: entryPrice, ask: entryPrice };
+      const { policy } = state;
+      const market = { rate: undefined, market: entryPrice, atrTicks: Number.NaN };
+      const noted = { worst, best, bestPrice, barsHeld, row: lane.row - 1 };
+      const look = { policy, instrument, position, ...market, bestPrice, barsHeld };
       const rateMost = RATE_ROOM * ratioOf(conversionOf(state, symbol));
-      return { ...look, lane, conversion, converter, rateMost, floating: worst, worst, best };
+      return { ...look, lane, conversion, converter, rateMost, floating: worst, noted };
     });
     this.#peak = state.account.equityPeak;
     this.#lossFloor = Math.max(quietAboveLosses(state), RATE_ROOM * (extremeFloor(state)?.equity ?? -Infinity));
@@ -63,20 +79,22 @@ export class BookAtRest<L extends Lane> {
   mark(): Money | undefined {
     let equity: number = this.#state.account.balance;
     for (const each of this.held) {
-      const { position, instrument, lane } = each;
+      const { position, instrument } = each;
       const rate = this.#rateOf(each);
       if (rate === undefined || !(ratioOf(rate) <= each.rateMost)) return undefined;
-      const row = lane.row - 1;
-      each.bid = lane.candles.close[row] as Price;
-      each.ask = (each.bid + (lane.candles.spread[row] as number)) as Price;
+      each.rate = rate;
+      this.#lookAt(each);
       if (actionOn(each) !== undefined) return undefined;
-      each.floating = profitOf(instrument, floatingTicks(position, each.bid, each.ask), position.quantity, rate);
+      each.floating = profitOf(instrument, gainTicks(each), position.quantity, rate);
       equity += each.floating;
     }
     if (!(equity > this.#floor)) return undefined;
-    for (const each of this.held) {
-      if (each.floating < each.worst) each.worst = each.floating;
-      if (each.floating > each.best) each.best = each.floating;
+    for (const { noted, floating, bestPrice, barsHeld, lane } of this.held) {
+      if (floating < noted.worst) noted.worst = floating;
+      if (floating > noted.best) noted.best = floating;
+      noted.bestPrice = bestPrice;
+      noted.barsHeld = barsHeld;
+      noted.row = lane.row - 1;
     }
     if (equity > this.#peak) {
       this.#peak = equity as Money;
@@ -89,8 +107,27 @@ export class BookAtRest<L extends Lane> {
   markedThrough(): MarkedThrough {
     return {
       peak: this.#peak,
-      positions: this.held.map(({ position: { positionId }, worst, best }) => ({ positionId, worst, best })),
+      positions: this.held.map(({ position, noted: { worst, best, bestPrice, barsHeld } }) => {
+        const { positionId, progress } = remembering(this.#state.policy.position, position, bestPrice, barsHeld);
+        return { positionId, worst, best, ...(progress && { progress }) };
+      }),
     };
+  }
+
+  /** A market without a new bar is as it was. */
+  #lookAt(each: Held<L>): void {
+    const { position, lane, noted } = each;
+    const { close, high, low, spread } = lane.candles;
+    const row = lane.row - 1;
+    const long = position.side === 'buy';
+    const cost = long ? 0 : (spread[row] as number);
+    each.market = ((close[row] as number) + cost) as Price;
+    each.atrTicks = lane.measures.atrTicks[row] as number;
+    each.barsHeld = noted.barsHeld + row - noted.row;
+    if (this.#asksForBestPrice && row > noted.row) {
+      const best = ((long ? high : low)[row] as number) + cost;
+      each.bestPrice = betterPrice(position.side, noted.bestPrice, best as Price);
+    }
   }
 
   #rateOf({ conversion, converter: { candles, row } }: Held<L>): ConversionRate | undefined {

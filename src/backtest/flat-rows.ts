@@ -3,7 +3,7 @@ import { conversionRate } from '../domain/instrument.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import { REGIMES } from '../domain/regime.ts';
 import { distance, sideValueR } from '../domain/signal.ts';
-import { tradingCostTicks } from '../domain/stages/predict.ts';
+import { tradingCostTicks } from '../domain/trading-cost.ts';
 import type { Candles } from '../market/candles.ts';
 import { type Measures, UNKNOWN_REGIME } from './measured-market.ts';
 

@@ -24,11 +24,14 @@ const SPEC_FIELDS = {
   quote_currency: 'quoteCurrency',
   asset_class: 'assetClass',
   stop_distance_min_points: 'stopDistanceMinPoints',
+  freeze_distance_points: 'freezeDistancePoints',
   swap_long_points: 'swapLongPoints',
   swap_short_points: 'swapShortPoints',
 } as const satisfies Record<keyof ConfigFile['instruments'][string], Exclude<keyof InstrumentSpec, 'symbol'>>;
 
 const SPEC_KEYS = Object.keys(SPEC_FIELDS) as (keyof typeof SPEC_FIELDS)[];
+/** A venue that says nothing of it freezes nothing. */
+const OPTIONAL_KEYS: ReadonlySet<keyof typeof SPEC_FIELDS> = new Set(['freeze_distance_points']);
 
 export interface ResolvedSymbols {
   readonly symbols: readonly SymbolConfig[];
@@ -71,7 +74,8 @@ function instrumentOf(file: ConfigFile, name: string): Instrument | Finding {
   if (builtIn === undefined && own === undefined) return unknownSymbol(file, name);
 
   const path = ['instruments', name];
-  const missing = builtIn === undefined ? SPEC_KEYS.filter((key) => own?.[key] === undefined) : [];
+  const missing =
+    builtIn === undefined ? SPEC_KEYS.filter((key) => own?.[key] === undefined && !OPTIONAL_KEYS.has(key)) : [];
   if (missing.length > 0) {
     const hint = `a contract that is not built in needs ${missing.length === 1 ? 'this key' : 'these keys'} too`;
     return { path, message: `missing: ${missing.join(', ')}`, hint };

@@ -56,13 +56,19 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
   };
   return {
     draft,
-    findings: [...findings, ...secrets.findings, ...modelFindings(file), ...replayFindings(file, absolute)],
+    findings: [
+      ...findings,
+      ...secrets.findings,
+      ...ladderFindings(file),
+      ...modelFindings(file),
+      ...replayFindings(file, absolute),
+    ],
   };
 }
 
 const toMs = (seconds: number): number => Math.round(seconds * 1000);
 
-function executionOf({ execution: { order, position, monitoring } }: ConfigFile): Config['execution'] {
+function executionOf({ execution: { order, position, monitoring }, trading }: ConfigFile): Config['execution'] {
   return {
     order: {
       type: order.type,
@@ -70,18 +76,45 @@ function executionOf({ execution: { order, position, monitoring } }: ConfigFile)
       retryDelayMs: toMs(order.retry_delay),
       maxSlippage: order.max_slippage,
     },
-    position: {
-      partialClose: position.partial_close,
-      minCloseSize: position.min_close_size,
-      trailingStop: position.trailing_stop,
-      trailingStep: position.trailing_step,
-    },
+    position: positionOf(position, trading.stops),
     monitoring: {
       checkIntervalMs: toMs(monitoring.check_interval),
       timeoutMs: toMs(monitoring.timeout),
       maxErrors: monitoring.max_errors,
       errorCooldownMs: toMs(monitoring.error_cooldown),
     },
+  };
+}
+
+/** Rules that are off are left out. */
+function positionOf(
+  position: ConfigFile['execution']['position'],
+  stops: ConfigFile['trading']['stops'],
+): Config['execution']['position'] {
+  const breakEvenAfter = stops.break_even_r ?? stops.break_even_atr;
+  return {
+    partialClose: position.partial_close,
+    minCloseSize: position.min_close_size,
+    trailingStop: position.trailing_stop,
+    trailingStep: position.trailing_step,
+    trailing: {
+      kind: stops.trailing_kind,
+      atrMultiple: stops.trailing_atr,
+      startR: stops.trailing_start_r,
+    },
+    ...(breakEvenAfter !== null && {
+      breakEven: {
+        after: breakEvenAfter,
+        unit: stops.break_even_r === null ? 'atr' : 'r',
+        points: stops.break_even_points ?? undefined,
+      },
+    }),
+    ...(stops.time_stop_bars !== null && {
+      timeStop: { bars: stops.time_stop_bars, belowR: stops.time_stop_below_r ?? undefined },
+    }),
+    ...(stops.profit_ladder.length > 0 && {
+      profitLadder: stops.profit_ladder.map(({ at_r, close }) => ({ atR: at_r, fraction: close })),
+    }),
   };
 }
 
@@ -194,6 +227,14 @@ function readSecrets({ app, api, telegram }: ConfigFile, absolute: (path: string
     apiTokenFile: api.token_file === null ? join(absolute(app.data_dir), 'api.token') : absolute(api.token_file),
     findings,
   };
+}
+
+function ladderFindings({ execution: { position }, trading: { stops } }: ConfigFile): readonly Finding[] {
+  if (position.partial_close || stops.profit_ladder.length === 0) return [];
+  const message = 'closes parts of positions, which execution.position.partial_close: false forbids';
+  return [
+    { path: ['trading', 'stops', 'profit_ladder'], message, hint: 'set partial_close: true, or take the ladder out' },
+  ];
 }
 
 function modelFindings({ trading, models }: ConfigFile): readonly Finding[] {

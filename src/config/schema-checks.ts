@@ -42,6 +42,67 @@ export function checkTrading({ symbols }: Traded, context: Context): void {
   }
 }
 
+interface Stops {
+  readonly stop_atr: number;
+  readonly target_atr: number;
+  readonly trailing_start_r: number;
+  readonly break_even_r: number | null;
+  readonly break_even_atr: number | null;
+  readonly break_even_points: number | null;
+  readonly time_stop_bars: number | null;
+  readonly time_stop_below_r: number | null;
+  readonly profit_ladder: readonly { readonly at_r: number; readonly close: number }[];
+}
+
+/** What the target comes before is never reached. */
+export function checkStops(stops: Stops, context: Context): void {
+  const { break_even_r, break_even_atr, break_even_points, time_stop_bars, time_stop_below_r } = stops;
+  const targetR = Number((stops.target_atr / stops.stop_atr).toPrecision(6));
+  const reachable = (path: (string | number)[], atR: number | null) => {
+    if (atR === null || atR < targetR) return;
+    complain(context, path, `is never reached: the target lies at ${targetR} R (target_atr ÷ stop_atr), was ${atR}`);
+  };
+  if (break_even_r !== null && break_even_atr !== null) {
+    complain(context, ['break_even_atr'], 'break_even_r and break_even_atr are both given: keep one of them');
+  }
+  if (break_even_points !== null && break_even_r === null && break_even_atr === null) {
+    const message = 'nothing moves the stop to break-even: give break_even_r or break_even_atr too';
+    complain(context, ['break_even_points'], message);
+  }
+  if (time_stop_below_r !== null && time_stop_bars === null) {
+    complain(context, ['time_stop_below_r'], 'there is no time stop: give time_stop_bars too');
+  }
+  reachable(['trailing_start_r'], stops.trailing_start_r);
+  reachable(['break_even_r'], break_even_r);
+  checkLadder(stops.profit_ladder, reachable, context);
+}
+
+/** A ladder of a whole may be off by this: thirds are written with a few digits. */
+const ROUNDING = 1e-9;
+
+function checkLadder(
+  ladder: Stops['profit_ladder'],
+  reachable: (path: (string | number)[], atR: number) => void,
+  context: Context,
+): void {
+  let [below, sum] = [0, 0];
+  for (const [index, { at_r, close }] of ladder.entries()) {
+    const path = ['profit_ladder', index];
+    reachable([...path, 'at_r'], at_r);
+    sum += close;
+    if (at_r <= below) complain(context, [...path, 'at_r'], `must be above the rung before it (${below}), was ${at_r}`);
+    if (sum > 1 + ROUNDING) {
+      const closed = Number(sum.toPrecision(6));
+      complain(
+        context,
+        [...path, 'close'],
+        `the rungs up to here would close ${closed} of the opening volume, more than 1`,
+      );
+    }
+    below = at_r;
+  }
+}
+
 export function checkRegimes(regimes: Readonly<Record<string, { readonly allowed: boolean }>>, context: Context): void {
   if (Object.values(regimes).some(({ allowed }) => allowed)) return;
   complain(context, [], 'no regime is allowed: nothing would ever be traded', 'set allowed: true in one of them');

@@ -21,6 +21,10 @@ export const count = (min: number, max: number, description: string, unit?: 'poi
     .max(max)
     .meta(unit === undefined ? { description } : { description, unit });
 
+/** Of R or of the ATR. */
+export const multiple = (min: number, max: number, description: string) =>
+  z.number().min(min).max(max).meta({ description });
+
 export const flag = (description: string) => z.boolean().meta({ description });
 
 /** A text that a pattern describes; `expects` says in words what the pattern says in signs. */

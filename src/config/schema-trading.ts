@@ -1,8 +1,8 @@
 /** The seed's blocks of config.yaml: what is traded, how orders are sent and kept, what may be lost. Its own keys have no defaults. */
 import { z } from 'zod';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
-import { checkLossLimits, checkRegimes, checkTimezone, checkTrading } from './schema-checks.ts';
-import { choice, count, flag, fraction, probability, seconds, symbolName, text } from './schema-kinds.ts';
+import { checkLossLimits, checkRegimes, checkStops, checkTimezone, checkTrading } from './schema-checks.ts';
+import { choice, count, flag, fraction, multiple, probability, seconds, symbolName, text } from './schema-kinds.ts';
 
 const timeframes = Object.keys(TIMEFRAMES) as [Timeframe, ...Timeframe[]];
 export const timeframeValue = choice(timeframes, 'Length of a bar. All symbols share one.');
@@ -22,12 +22,14 @@ export const executionSchema = z
       .describe('How orders are sent.'),
     position: z
       .strictObject({
-        partial_close: flag('Whether half of a position may be closed when a loss limit comes near.'),
+        partial_close: flag(
+          'Whether parts of a position may be closed: half of it when a loss limit comes near, and the rungs of trading.stops.profit_ladder.',
+        ),
         min_close_size: fraction(
           'volume',
           'Fraction of the opening volume: smaller closes, or smaller rests, are not made.',
         ),
-        trailing_stop: flag("Whether the stop follows the price at the initial stop's distance."),
+        trailing_stop: flag('Whether the stop follows the price.'),
         trailing_step: fraction('price', 'Fraction of price: the stop moves in whole steps, never back.'),
       })
       .describe('How open positions are kept.'),
@@ -88,6 +90,13 @@ const symbol = z
   })
   .describe('One traded symbol.');
 
+const rung = z
+  .strictObject({
+    at_r: multiple(0.01, 100, 'Once a bar closes so many R in favour.'),
+    close: z.number().gt(0).max(1).meta({ description: 'Fraction of the opening volume that is closed there.' }),
+  })
+  .describe('A part of a position, closed once.');
+
 const regime = (description: string, allowed: boolean) =>
   z
     .strictObject({
@@ -147,8 +156,50 @@ export const tradingSchema = z
         atr_period: count(2, 500, 'Bars of the average true range (ATR).').default(14),
         stop_atr: z.number().min(0.1).max(50).meta({ description: 'Stop distance in ATRs.' }).default(2),
         target_atr: z.number().min(0.1).max(50).meta({ description: 'Target distance in ATRs.' }).default(3),
+        trailing_kind: choice(
+          ['initial', 'atr', 'chandelier'],
+          "What it keeps: the initial stop's distance to the price, trailing_atr ATRs to the price, or that many to the best price since the entry.",
+        ).default('initial'),
+        trailing_atr: multiple(0.1, 50, 'Distance in ATRs of the kinds atr and chandelier.').default(3),
+        trailing_start_r: multiple(
+          0,
+          100,
+          'It begins once the price has been so many times the initial stop distance (R) in favour.',
+        ).default(0),
+        break_even_r: multiple(
+          0.01,
+          100,
+          'Once the price has been so many R in favour the stop goes to break-even; null: never.',
+        )
+          .nullable()
+          .default(null),
+        break_even_atr: multiple(0.01, 100, 'The same in ATRs; give one of the two.').nullable().default(null),
+        break_even_points: count(
+          0,
+          100_000,
+          'Points beyond the entry; null: what closing there costs, commission and slippage.',
+          'points',
+        )
+          .nullable()
+          .default(null),
+        time_stop_bars: count(1, 100_000, 'A position is closed after so many bars; null: never.')
+          .nullable()
+          .default(null),
+        time_stop_below_r: z
+          .number()
+          .min(-100)
+          .max(100)
+          .meta({ description: 'Only while it stands below so many R; null: whatever it stands at.' })
+          .nullable()
+          .default(null),
+        profit_ladder: z
+          .array(rung)
+          .max(10)
+          .meta({ description: 'Parts that are closed on the way to the target.', expects: 'a list of rungs' })
+          .default([]),
       })
-      .describe('Where stop and target are put.')
+      .superRefine(checkStops)
+      .describe('Where stop and target are put, and what moves or closes before them.')
       .prefault({}),
     session: z
       .strictObject({

@@ -77,6 +77,12 @@ const instrument = z
     quote_currency: currencyCode('What the price is counted in.'),
     asset_class: choice(['fx', 'metal', 'index', 'crypto'], 'Sort of instrument.'),
     stop_distance_min_points: count(0, 100_000, 'The venue refuses stops nearer than this.', 'points'),
+    freeze_distance_points: count(
+      0,
+      100_000,
+      'The venue changes no stop and no target while the price is as near as this to one of them.',
+      'points',
+    ),
     swap_long_points: z.number().meta({ description: 'Points per lot and night on a long; negative is a cost.' }),
     swap_short_points: z.number().meta({ description: 'Points per lot and night on a short; negative is a cost.' }),
   })

@@ -2,6 +2,7 @@
 import { drawdown, marked, openAccount, withDayEnd } from './account.ts';
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
+import { afterBar } from './management/progress.ts';
 import { isTerminal, nextOrderStatus, type Order } from './order.ts';
 import { type LossWindowName, WINDOW_LABELS } from './policy.ts';
 import type { Position } from './position.ts';
@@ -44,6 +45,10 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     market.engine.push(bar);
     market.watch?.barClosed(bar);
     state.markets.set(bar.symbol, { ...market, lastBar: bar, vectorPending: !warm && market.engine.ready });
+    for (const position of state.positions.values()) {
+      const after = afterBar(state.policy.position, position, bar);
+      if (after !== position) state.positions.set(position.positionId, after);
+    }
     if (!warm) state.step = { at: bar.closeAt, completed: false };
   },
   model_changed: (state, { symbols, to }) => {
@@ -91,8 +96,10 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   reduce_requested: (state, { at, intent }) => addOrder(state, intent, at),
   order_changed: applyOrderChange,
   fill_applied: applyFill,
-  position_amended: (state, { positionId, stopLoss, takeProfit, sequence }) => {
-    state.positions.set(positionId, { ...positionOf(state, positionId), stopLoss, takeProfit });
+  position_amended: (state, { positionId, stopLoss, takeProfit, sequence, breakEven }) => {
+    const { progress, ...position } = positionOf(state, positionId);
+    const remembered = breakEven === undefined ? progress : { ...progress, breakEven };
+    state.positions.set(positionId, { ...position, stopLoss, takeProfit, ...(remembered && { progress: remembered }) });
     advanceCursor(state, sequence);
   },
   swap_charged: (state, { positionId, amount, sequence }) => {
@@ -165,7 +172,11 @@ function watchSignal({ watch, engine, lastBar }: Market, signal: Signal): void {
 
 function markThrough(state: MutableState, { peak, positions }: MarkedThrough): void {
   state.account = marked(state.account, peak);
-  for (const { positionId, worst, best } of positions) widenRange(state, positionOf(state, positionId), worst, best);
+  for (const { positionId, worst, best, progress } of positions) {
+    const position = positionOf(state, positionId);
+    if (progress !== undefined) state.positions.set(positionId, { ...position, progress });
+    widenRange(state, positionOf(state, positionId), worst, best);
+  }
 }
 
 function widenRange(state: MutableState, position: Position, worst: Money, best: Money): void {

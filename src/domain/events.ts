@@ -8,7 +8,7 @@ import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
 import type { LossWindowName } from './policy.ts';
-import type { Position, Trade } from './position.ts';
+import type { Position, Progress, Trade } from './position.ts';
 import type { Component, SafetyGuard } from './servo.ts';
 import type { ShadowEnd, ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
@@ -17,7 +17,7 @@ import type { Money, Price, UnixMs } from './units.ts';
 /** The extremes of several marks. */
 export interface MarkedThrough {
   readonly peak: Money;
-  readonly positions: readonly { readonly positionId: string; readonly worst: Money; readonly best: Money }[];
+  readonly positions: readonly (Pick<Position, 'positionId' | 'worst' | 'best'> & { readonly progress?: Progress })[];
 }
 
 export interface EventTable {
@@ -89,6 +89,8 @@ export interface EventTable {
     readonly stopLoss: Price;
     readonly takeProfit: Price;
     readonly sequence: number;
+    /** The stop went to break-even: that happens once. */
+    readonly breakEven?: true;
   };
   swap_charged: { readonly positionId: string; readonly amount: Money; readonly sequence: number };
 

@@ -36,6 +36,8 @@ export interface Instrument {
   readonly quantityMax: Quantity;
   /** The venue refuses stops nearer than this. */
   readonly stopDistanceMin: Price;
+  /** The venue changes no levels while the price is as near as this to one of them; 0 where it does not say so. */
+  readonly freezeDistance: Price;
   /** Swap per night and lot step in quote-currency micros, signed: negative is a cost. */
   readonly swapLong: number;
   readonly swapShort: number;

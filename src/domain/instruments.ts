@@ -18,6 +18,8 @@ export interface InstrumentSpec {
   readonly lotMin: Decimal;
   readonly lotMax: Decimal;
   readonly stopDistanceMinPoints: number;
+  /** Left out: 0. */
+  readonly freezeDistancePoints?: number;
   readonly swapLongPoints: Decimal;
   readonly swapShortPoints: Decimal;
 }
@@ -60,6 +62,7 @@ export function makeInstrument(spec: InstrumentSpec): Instrument {
     quantityMin,
     quantityMax,
     stopDistanceMin: ticksFromPoints(grid, spec.stopDistanceMinPoints),
+    freezeDistance: ticksFromPoints(grid, spec.freezeDistancePoints ?? 0),
     swapLong: swap(spec.swapLongPoints, named('swapLongPoints')),
     swapShort: swap(spec.swapShortPoints, named('swapShortPoints')),
   };

@@ -36,6 +36,9 @@ export type ReduceReason =
   | 'drawdown'
   | 'extreme_risk'
   | 'loss_warning'
+  | 'time_stop'
+  | 'take_profit_ladder'
+  | 'break_even'
   | 'trailing_stop';
 
 interface ReduceBase {
@@ -48,7 +51,13 @@ interface ReduceBase {
 
 /** Reduce-only by construction: monitor and operators emit these, and execute takes them without the entry gate. */
 export type ReduceIntent =
-  | (ReduceBase & { readonly kind: 'close'; readonly positionId: string; readonly quantity: Quantity })
+  | (ReduceBase & {
+      readonly kind: 'close';
+      readonly positionId: string;
+      readonly quantity: Quantity;
+      /** How many rungs of the profit ladder are done once it fills. */
+      readonly rungs?: number;
+    })
   | (ReduceBase & {
       readonly kind: 'modify';
       readonly positionId: string;
@@ -218,6 +227,7 @@ export const REJECT_CODES = {
   invalid_volume: { retry: false },
   invalid_stops: { retry: false },
   invalid_price: { retry: false },
+  frozen: { retry: false },
   position_gone: { retry: false },
   order_gone: { retry: false },
   stale_epoch: { retry: false },

@@ -67,6 +67,50 @@ export interface RegimePolicy {
   readonly stopFactor: number;
 }
 
+/** Where a trailing stop wants to be: behind the price by its first distance or by ATRs, or behind the best price by ATRs. */
+export type TrailingKind = 'initial' | 'atr' | 'chandelier';
+
+/** How an open position is kept. R is the distance of its first stop. What is left out is off. */
+export interface PositionPolicy {
+  readonly partialClose: boolean;
+  readonly minCloseSize: number;
+  readonly trailingStop: boolean;
+  readonly trailingStep: number;
+  /** Left out: `initial`, from the start. */
+  readonly trailing?: TrailingPolicy | undefined;
+  readonly breakEven?: BreakEvenPolicy | undefined;
+  readonly timeStop?: TimeStopPolicy | undefined;
+  /** Nearest rung first. */
+  readonly profitLadder?: readonly LadderRung[] | undefined;
+}
+
+export interface TrailingPolicy {
+  readonly kind: TrailingKind;
+  readonly atrMultiple: number;
+  /** How far the price must have gone in favour before the stop begins to follow. */
+  readonly startR: number;
+}
+
+export interface BreakEvenPolicy {
+  /** How far the price must have gone in favour. */
+  readonly after: number;
+  readonly unit: 'r' | 'atr';
+  /** Beyond the entry, in points; left out, what closing there costs. */
+  readonly points?: number | undefined;
+}
+
+export interface TimeStopPolicy {
+  readonly bars: number;
+  /** Only while the position stands below this; left out, always. */
+  readonly belowR?: number | undefined;
+}
+
+export interface LadderRung {
+  readonly atR: number;
+  /** Of the opening volume. */
+  readonly fraction: number;
+}
+
 export interface TradingPolicy {
   readonly symbols: ReadonlyMap<string, SymbolPolicy>;
   readonly timeframeMs: number;
@@ -81,12 +125,7 @@ export interface TradingPolicy {
   readonly stress: readonly StressScenario[];
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
-  readonly position: {
-    readonly partialClose: boolean;
-    readonly minCloseSize: number;
-    readonly trailingStop: boolean;
-    readonly trailingStep: number;
-  };
+  readonly position: PositionPolicy;
   readonly session: { readonly timezone: string; readonly dayStartMinutes: number };
   readonly dryRun: boolean;
 }

@@ -39,6 +39,19 @@ export interface Position {
   /** Worst and best floating profit at bar closes. */
   readonly worst: Money;
   readonly best: Money;
+  /** What its rules must remember; absent while they remember nothing. */
+  readonly progress?: Progress;
+}
+
+/** Kept only where a rule that is on asks for it; the broker knows nothing of it. */
+export interface Progress {
+  /** The best price at which it could have been closed, over the whole bars since it opened. */
+  readonly bestPrice?: Price;
+  /** Bars that opened and closed while it was open. */
+  readonly barsHeld?: number;
+  readonly breakEven?: true;
+  /** Rungs of the profit ladder that are done. */
+  readonly rungs?: number;
 }
 
 export type ExitReason = 'stop_loss' | 'take_profit' | ReduceReason | 'external';
@@ -118,6 +131,7 @@ export function settleOpening(before: Position | undefined, fill: Fill, context:
     initialRisk: addMoney(before?.initialRisk ?? money(0), context.riskOfFill),
     worst: before?.worst ?? money(0),
     best: before?.best ?? money(0),
+    ...(before?.progress && { progress: before.progress }),
   };
   return { position, cash: fill.commission };
 }

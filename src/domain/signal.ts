@@ -2,6 +2,7 @@
 import type { Instrument } from './instrument.ts';
 import type { Side } from './order.ts';
 import type { Regime } from './regime.ts';
+import { leastDistance } from './stops.ts';
 import { type Price, price, type UnixMs, unixMs } from './units.ts';
 
 /** Class probabilities, checked: finite, in [0, 1], summing to 1 ± 0.001. */
@@ -107,7 +108,7 @@ export function makeSignal(instrument: Instrument, policy: SignalPolicy, input: 
 
 /** Whole ticks, at least what the venue asks for. */
 export function distance(instrument: Instrument, ticks: number): Price {
-  return price(Math.max(1, instrument.stopDistanceMin, Math.round(ticks)));
+  return price(Math.max(leastDistance(instrument), Math.round(ticks)));
 }
 
 interface View {

@@ -44,6 +44,23 @@ const limitOrders: Change = (config) => ({
   execution: { ...config.execution, order: { ...config.execution.order, type: 'limit' } },
 });
 
+type Rules = Config['execution']['position'];
+const rules =
+  (change: Partial<Rules>): Change =>
+  (config) => ({
+    ...config,
+    execution: { ...config.execution, position: { ...config.execution.position, ...change } },
+  });
+const CHANDELIER: Partial<Rules> = {
+  trailing: { kind: 'chandelier', atrMultiple: 2.5, startR: 0.5 },
+  breakEven: { after: 0.4, unit: 'r' },
+  timeStop: { bars: 30, belowR: 0.25 },
+  profitLadder: [
+    { atR: 0.3, fraction: 0.4 },
+    { atR: 0.8, fraction: 0.3 },
+  ],
+};
+
 const CASES: readonly (readonly [string, number, readonly Change[]])[] = [
   ['as shipped', 7, []],
   ['no latency, no trailing stop', 8, [paper({ latencyMs: 0 }), trailing(false)]],
@@ -61,6 +78,19 @@ const CASES: readonly (readonly [string, number, readonly Change[]])[] = [
   ],
   ['limits that are reached', 10, [tightLimits]],
   ['limit orders', 11, [limitOrders, trailing(false)]],
+  ['chandelier, break-even, time stop and profit ladder', 15, [rules(CHANDELIER)]],
+  [
+    'a stop behind the price by the ATR, break-even by the ATR, a time stop for all, refusals',
+    16,
+    [
+      rules({
+        trailing: { kind: 'atr', atrMultiple: 1.5, startR: 0 },
+        breakEven: { after: 1, unit: 'atr', points: 5 },
+        timeStop: { bars: 12 },
+      }),
+      paper({ rejectionProbability: 0.1, partialFillProbability: 0.2 }),
+    ],
+  ],
 ];
 
 /** As a backtest asks it that leaves the guards out: nothing measures how unlike its training the features are, and nothing shrinks. */

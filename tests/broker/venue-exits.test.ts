@@ -218,6 +218,22 @@ const REDUCTIONS: readonly Row[] = [
     says: [...LONG_SAYS, "M rejected invalid_stops 10'", "N amended 995/1020 10'"],
   },
   {
+    rule: 'near its stop or its target a position keeps its levels',
+    rules: { coin: { freezeDistance: 5 } },
+    // The stop lies at 990, the target at 1020: the price must be more than five ticks from both.
+    play: [
+      FIRST,
+      entry(),
+      bar(1, '1000 1000 995 995'),
+      modifyOf('M', 'A', 985, 1020),
+      bar(2, '995 1015 995 1015'),
+      modifyOf('N', 'A', 995, 1020, minute(15)),
+      bar(3, '1015 1015 1014 1014'),
+      modifyOf('O', 'A', 995, 1020, minute(20)),
+    ],
+    says: [...LONG_SAYS, "M rejected frozen 10'", "N rejected frozen 15'", "O amended 995/1020 20'"],
+  },
+  {
     rule: 'a target that stays where it is is not judged again',
     rules: { coin: { stopDistanceMin: 5 } },
     play: [FIRST, entry(), bar(1, '1000 1018 1000 1018'), modifyOf('M', 'A', 1010, 1020)],

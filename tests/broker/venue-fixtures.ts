@@ -26,7 +26,7 @@ const COIN: Omit<Instrument, Ticks> = {
   swapShort: 0,
 };
 
-type Ticks = 'quantityMin' | 'quantityMax' | 'stopDistanceMin';
+type Ticks = 'quantityMin' | 'quantityMax' | 'stopDistanceMin' | 'freezeDistance';
 
 export interface SymbolOptions extends Partial<Omit<Instrument, Ticks>>, Partial<Record<Ticks, number>> {
   readonly conversion?: ConversionRule;
@@ -35,10 +35,11 @@ export interface SymbolOptions extends Partial<Omit<Instrument, Ticks>>, Partial
 }
 
 export function symbolRules({ conversion, spread = 'feed', slippage = 0, ...given }: SymbolOptions = {}): SymbolRules {
-  const { quantityMin = 2, quantityMax = 1000, stopDistanceMin = 0, ...rest } = given;
+  const { quantityMin = 2, quantityMax = 1000, stopDistanceMin = 0, freezeDistance = 0, ...rest } = given;
+  const levels = { stopDistanceMin: price(stopDistanceMin), freezeDistance: price(freezeDistance) };
   const sizes = { quantityMin: quantity(quantityMin), quantityMax: quantity(quantityMax) };
   return {
-    instrument: { ...COIN, ...rest, ...sizes, stopDistanceMin: price(stopDistanceMin) },
+    instrument: { ...COIN, ...rest, ...sizes, ...levels },
     conversion: conversion ?? { kind: 'same' },
     spread: spread === 'feed' ? 'feed' : price(spread),
     slippage: price(slippage),

@@ -3,6 +3,9 @@ import { describe, test } from 'vitest';
 import { REGIMES } from '../../src/domain/regime.ts';
 import { add, BASE, byName, edit, expectRefusal, NEXT_LINE as N, type Row } from './base-config.ts';
 
+/** BASE with these keys of trading.stops, in line 15. */
+const stops = (keys: string) => BASE.replace('  symbols:', `  stops: { ${keys} }\n  symbols:`);
+
 const wrongYaml: readonly Row[] = [
   [
     'a tab',
@@ -95,6 +98,45 @@ const wrongTogether: readonly Row[] = [
     add('paper: { currency: SEK }'),
     '16:15  error  trading.symbols[0].name: EURUSD is counted in USD and the account in SEK',
     'describe USDSEK under instruments and add USDSEK to trading.symbols',
+  ],
+  [
+    'a break-even in both units',
+    stops('break_even_r: 1, break_even_atr: 2'),
+    '15:45  error  trading.stops.break_even_atr: break_even_r and break_even_atr are both given: keep one of them',
+  ],
+  [
+    'points of a break-even that is off',
+    stops('break_even_points: 3'),
+    '15:31  error  trading.stops.break_even_points: nothing moves the stop to break-even',
+    'give break_even_r or break_even_atr too',
+  ],
+  [
+    'a break-even beyond the target',
+    stops('break_even_r: 1.5'),
+    '15:26  error  trading.stops.break_even_r: is never reached: the target lies at 1.5 R (target_atr ÷ stop_atr), was 1.5',
+  ],
+  [
+    'a trailing stop that begins beyond the target',
+    stops('trailing_start_r: 2'),
+    '15:30  error  trading.stops.trailing_start_r: is never reached: the target lies at 1.5 R',
+  ],
+  [
+    'a condition of a time stop that is off',
+    stops('time_stop_below_r: 0'),
+    '15:31  error  trading.stops.time_stop_below_r: there is no time stop: give time_stop_bars too',
+  ],
+  [
+    'rungs out of order, beyond the target, and of more than the whole',
+    stops('profit_ladder: [{ at_r: 1, close: 0.5 }, { at_r: 0.5, close: 0.4 }, { at_r: 1.6, close: 0.2 }]'),
+    '15:61  error  trading.stops.profit_ladder[1].at_r: must be above the rung before it (1), was 0.5',
+    '15:88  error  trading.stops.profit_ladder[2].at_r: is never reached: the target lies at 1.5 R',
+    '15:100  error  trading.stops.profit_ladder[2].close: the rungs up to here would close 1.1 of the opening volume, more than 1',
+  ],
+  [
+    'a ladder where partial closes are off',
+    stops('profit_ladder: [{ at_r: 1, close: 0.5 }]').replace('partial_close: true', 'partial_close: false'),
+    '15:27  error  trading.stops.profit_ladder: closes parts of positions, which execution.position.partial_close: false forbids',
+    'set partial_close: true, or take the ladder out',
   ],
   [
     'a misspelt model',

@@ -91,6 +91,36 @@ paper: { currency: EUR }
   });
 });
 
+describe('what is done with open positions', () => {
+  const positionOf = (stops: string) =>
+    tradingPolicyOf(load(BASE.replace('  symbols:', `  stops: { ${stops} }\n  symbols:`))).position;
+
+  test('is what the seed says, where nothing else is', () => {
+    expect(positionOf('')).toEqual({
+      partialClose: true,
+      minCloseSize: 0.1,
+      trailingStop: true,
+      trailingStep: 0.0001,
+      trailing: { kind: 'initial', atrMultiple: 3, startR: 0 },
+    });
+  });
+
+  test('every rule as it is written', () => {
+    const stops =
+      'trailing_kind: chandelier, trailing_atr: 2.5, trailing_start_r: 0.5, break_even_atr: 1.5, break_even_points: 4, ' +
+      'time_stop_bars: 48, time_stop_below_r: 0.2, profit_ladder: [{ at_r: 0.7, close: 0.5 }, { at_r: 1.2, close: 0.25 }]';
+    expect(positionOf(stops)).toMatchObject({
+      trailing: { kind: 'chandelier', atrMultiple: 2.5, startR: 0.5 },
+      breakEven: { after: 1.5, unit: 'atr', points: 4 },
+      timeStop: { bars: 48, belowR: 0.2 },
+      profitLadder: [
+        { atR: 0.7, fraction: 0.5 },
+        { atR: 1.2, fraction: 0.25 },
+      ],
+    });
+  });
+});
+
 describe('regimes', () => {
   const regimesOf = (block: string) => tradingPolicyOf(load(BASE.replace('  symbols:', `${block}  symbols:`))).regimes;
   const AS_IT_IS = { allowed: true, sizeFactor: 1, stopFactor: 1 };

@@ -219,6 +219,7 @@ describe('makeInstrument', () => {
       quantityMin: 1,
       quantityMax: 10_000,
       stopDistanceMin: 0,
+      freezeDistance: 0,
       swapLong: -86_000,
       swapShort: 39_000,
     });

@@ -3,6 +3,7 @@ import { formatPrice } from '../../domain/instrument.ts';
 import type { Quote } from '../../domain/market.ts';
 import { direction, type OpenIntent, opposite, type ReduceIntent, type Side } from '../../domain/order.ts';
 import type { Position } from '../../domain/position.ts';
+import { isFrozen, leastDistance } from '../../domain/stops.ts';
 import type { Price } from '../../domain/units.ts';
 import type { CloseIntent, Refusal, VenueBook } from './book.ts';
 import { refusedByChance } from './chance.ts';
@@ -52,6 +53,7 @@ export function modifyRefusal(
 ): Refusal | undefined {
   if (quote === undefined) return noPrice(intent.symbol);
   const market = priceFor(opposite(position.side), quote);
+  if (isFrozen(symbolRules.instrument, position, market)) return frozen(symbolRules, market);
   return levelRefusal(symbolRules, position.side, market, {
     ...(intent.stopLoss !== position.stopLoss && { stopLoss: intent.stopLoss }),
     ...(intent.takeProfit !== position.takeProfit && { takeProfit: intent.takeProfit }),
@@ -62,6 +64,12 @@ export const gone = ({ positionId, symbol }: CloseIntent | ModifyIntent): Refusa
   code: 'position_gone',
   text: `${symbol}: position ${positionId} is not open`,
 });
+
+function frozen({ instrument }: SymbolRules, market: Price): Refusal {
+  const { symbol, freezeDistance } = instrument;
+  const shown = formatPrice(instrument, market);
+  return { code: 'frozen', text: `${symbol}: ${shown} is within ${freezeDistance} ticks of the stop or the target` };
+}
 
 export const noPrice = (symbol: string): Refusal => ({
   code: 'off_quotes',
@@ -84,7 +92,7 @@ function levelRefusal(
   from: Price,
   { stopLoss, takeProfit }: { readonly stopLoss?: Price; readonly takeProfit?: Price },
 ): Refusal | undefined {
-  const least = Math.max(1, instrument.stopDistanceMin);
+  const least = leastDistance(instrument);
   const levels = [
     { name: 'stop', level: stopLoss, sign: direction(opposite(side)) },
     { name: 'target', level: takeProfit, sign: direction(side) },

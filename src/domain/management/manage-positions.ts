@@ -4,18 +4,30 @@ import { quoteAtClose } from '../market.ts';
 import { symbolPolicy } from '../policy.ts';
 import { marketOf, type ServoState } from '../state.ts';
 import type { UnixMs } from '../units.ts';
+import { conversionOf } from '../valuation.ts';
 import { changePending, requestClose, requestStop } from './requests.ts';
 import { actionOn } from './rules.ts';
 
 export function managePositions(state: ServoState, at: UnixMs, emit: Emit): void {
   const { policy } = state;
   for (const position of state.positions.values()) {
-    const { lastBar } = marketOf(state, position.symbol);
+    const { lastBar, engine } = marketOf(state, position.symbol);
     // Two changes on their way could arrive in the wrong order, and the second would move a stop back.
     if (lastBar?.closeAt !== at || changePending(state, position)) continue;
-    const { instrument } = symbolPolicy(policy, position.symbol);
-    const action = actionOn({ policy, instrument, position, ...quoteAtClose(lastBar) });
-    if (action?.kind === 'close') requestClose(state, position, action.quantity, action.reason, at, emit);
-    else if (action?.kind === 'move_stop') requestStop(state, position, action.stopLoss, action.reason, at, emit);
+    const { bid, ask } = quoteAtClose(lastBar);
+    const action = actionOn({
+      policy,
+      instrument: symbolPolicy(policy, position.symbol).instrument,
+      rate: conversionOf(state, position.symbol),
+      position,
+      market: position.side === 'buy' ? bid : ask,
+      atrTicks: engine.atrTicks,
+      bestPrice: position.progress?.bestPrice,
+      barsHeld: position.progress?.barsHeld ?? 0,
+    });
+    if (action === undefined) continue;
+    const { kind, reason } = action;
+    if (kind === 'close') requestClose(state, position, action.quantity, reason, at, emit, action.rungs);
+    else requestStop(state, position, action.stopLoss, reason, at, emit);
   }
 }

@@ -34,6 +34,7 @@ export function requestClose(
   reason: ReduceReason,
   at: UnixMs,
   emit: Emit,
+  rungs?: number,
 ): void {
   const { positionId, symbol, decisionId } = position;
   const orderId = `${positionId}-${at}-${reason}`;
@@ -41,7 +42,17 @@ export function requestClose(
   emit({
     kind: 'reduce_requested',
     at,
-    intent: { kind: 'close', orderId, decisionId, symbol, reason, decidedAt: at, positionId, quantity: steps },
+    intent: {
+      kind: 'close',
+      orderId,
+      decisionId,
+      symbol,
+      reason,
+      decidedAt: at,
+      positionId,
+      quantity: steps,
+      ...(rungs !== undefined && { rungs }),
+    },
   });
 }
 

@@ -1,10 +1,10 @@
 /** Stage 2. The model's outputs, given as an argument, become signals. */
 import type { Emit } from '../events.ts';
-import { type ConversionRate, multiplyRatio } from '../instrument.ts';
 import { quoteAtClose } from '../market.ts';
-import { symbolPolicy, type TradingPolicy } from '../policy.ts';
+import { symbolPolicy } from '../policy.ts';
 import { makeSignal, type Opinion, type Prediction, type Signal } from '../signal.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
+import { tradingCostTicks } from '../trading-cost.ts';
 import { conversionOf } from '../valuation.ts';
 import { openShadowTrades } from './shadow.ts';
 
@@ -53,13 +53,4 @@ function signalOf(state: ServoState, symbol: string, prediction: Opinion, reachA
     ask,
     tradingCostTicks: tradingCostTicks(state.policy, symbol, conversionOf(state, symbol)),
   });
-}
-
-/** Commission and slippage of the round trip in ticks: both sides slip, the commission is per lot. */
-export function tradingCostTicks(policy: TradingPolicy, symbol: string, rate: ConversionRate | undefined): number {
-  const { instrument, slippage } = symbolPolicy(policy, symbol);
-  if (rate === undefined) return 2 * slippage;
-  const moneyPerTickAndLot =
-    multiplyRatio(instrument.tickValue, rate) * (instrument.lotStep.den / instrument.lotStep.num);
-  return 2 * slippage + policy.commissionPerLot / moneyPerTickAndLot;
 }

@@ -12,7 +12,7 @@ import {
   type RejectCode,
 } from '../order.ts';
 import { symbolPolicy } from '../policy.ts';
-import { type ExitReason, settleClosing, settleOpening } from '../position.ts';
+import { type ExitReason, type Settlement, settleClosing, settleOpening } from '../position.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
 import { type UnixMs, ZERO_MONEY } from '../units.ts';
 import { conversionOf } from '../valuation.ts';
@@ -60,9 +60,19 @@ const SETTLE: {
   },
   expired: (_, { at, sequence, orderId }, emit) =>
     emit({ kind: 'order_changed', at, orderId, change: 'expire', sequence }),
-  amended: (_, { at, sequence, orderId, positionId, stopLoss, takeProfit }, emit) => {
+  amended: (state, { at, sequence, orderId, positionId, stopLoss, takeProfit }, emit) => {
+    const intent = state.orders.get(orderId)?.intent;
+    const breakEven = intent?.kind === 'modify' && intent.reason === 'break_even';
     emit({ kind: 'order_changed', at, orderId, change: 'complete' });
-    emit({ kind: 'position_amended', at, positionId, stopLoss, takeProfit, sequence });
+    emit({
+      kind: 'position_amended',
+      at,
+      positionId,
+      stopLoss,
+      takeProfit,
+      sequence,
+      ...(breakEven && { breakEven }),
+    });
   },
   swap: (_, { at, sequence, positionId, amount }, emit) =>
     emit({ kind: 'swap_charged', at, positionId, amount, sequence }),
@@ -83,7 +93,15 @@ function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequen
   }
   if (before === undefined)
     throw new StateError(`deal ${fill.dealId} closes position ${fill.positionId}, which is not open`);
-  emit({ ...base, ...settleClosing(before, fill, exitReasonOf(fill, order)) });
+  emit({ ...base, ...withRungs(settleClosing(before, fill, exitReasonOf(fill, order)), order) });
+}
+
+/** A rung is done with its first fill, however much of it the venue gave: it is not tried again. */
+function withRungs(settled: Settlement, order: Order | undefined): Settlement {
+  const rungs = order?.intent.kind === 'close' ? order.intent.rungs : undefined;
+  const { position } = settled;
+  if (rungs === undefined || position === undefined) return settled;
+  return { ...settled, position: { ...position, progress: { ...position.progress, rungs } } };
 }
 
 const slippageTicks = (fill: Fill, reference: number): number => direction(fill.side) * (fill.price - reference);
