@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { SERVO_STATUSES } from '../domain/servo.ts';
+import type { RiskView } from '../servo/risk-view.ts';
 import type { PositionView, StatusView } from '../servo/views.ts';
 import type { ApiOptions } from './options.ts';
 
@@ -15,6 +16,7 @@ interface Sample {
 interface Picture {
   readonly status: StatusView;
   readonly positions: readonly PositionView[];
+  readonly risk: RiskView;
 }
 
 interface Family {
@@ -85,13 +87,58 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'servo_drawdown_ratio',
     help: 'Fraction of the equity peak lost.',
-    samples: ({ status }) => one(status.account.drawdown, { kind: 'current' }),
+    samples: ({ risk: { account } }) => [
+      ...one(account.drawdown, { kind: 'current' }),
+      ...one(account.maxDrawdown, { kind: 'max' }),
+    ],
   },
   {
     name: 'servo_risk_limit_used_ratio',
     help: 'How much of a limit is used; 1 = reached.',
     samples: ({ status }) =>
       status.limits.map(({ name, usedRatio }) => ({ labels: { window: name }, value: usedRatio })),
+  },
+  {
+    name: 'servo_risk_limit_left_money',
+    help: 'Equity that may still be lost before a limit is reached.',
+    samples: ({ risk: { limits } }) => limits.flatMap(({ name, moneyLeft }) => one(moneyLeft, { window: name })),
+  },
+  {
+    name: 'servo_worst_case_money',
+    help: 'Lost from the entries if every stop is hit, slippage included.',
+    samples: ({ risk: { book } }) => one(book.worstCase),
+  },
+  {
+    name: 'servo_value_at_risk_money',
+    help: 'One-day loss of the open book at a confidence level; absent under its least number of days.',
+    samples: ({ risk: { book } }) =>
+      book.tails.map(({ level, method, valueAtRisk }) => ({
+        labels: { level: String(level), method },
+        value: valueAtRisk,
+      })),
+  },
+  {
+    name: 'servo_expected_shortfall_money',
+    help: 'Mean one-day loss of the open book beyond the value at risk.',
+    samples: ({ risk: { book } }) =>
+      book.tails.map(({ level, method, conditional }) => ({
+        labels: { level: String(level), method },
+        value: conditional,
+      })),
+  },
+  {
+    name: 'servo_volatility_ratio',
+    help: 'Yearly volatility of daily equity, of all days kept and of late; absent under its least number of days.',
+    samples: ({ risk: { account } }) => [
+      ...one(account.volatility, { kind: 'all' }),
+      ...one(account.volatilityNow, { kind: 'late' }),
+    ],
+  },
+  {
+    name: 'servo_exposure_money',
+    help: 'Signed notional of what is open; positive is long.',
+    samples: ({ risk: { exposure } }) =>
+      exposure.map(({ symbol, notional }) => ({ labels: { symbol }, value: notional })),
   },
   { name: 'servo_open_positions', help: 'Open positions.', samples: openPositions },
   { name: 'servo_orders_working', help: 'Orders not yet ended.', samples: ({ status }) => one(status.ordersWorking) },
@@ -131,7 +178,7 @@ export function metricsRoute(app: FastifyInstance, options: Pick<ApiOptions, 'co
     handler: async (request, reply) => {
       const { control } = options;
       const parts = [
-        await servoMetrics({ status: control.status(), positions: control.positions() }),
+        await servoMetrics({ status: control.status(), positions: control.positions(), risk: control.risk() }),
         await queueMetrics(options, request),
         await runtime.metrics(),
       ];

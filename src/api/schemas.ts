@@ -6,7 +6,10 @@ import { SERVO_STATUSES } from '../domain/servo.ts';
 import type { DecisionRow, EventRow, Page, PerformanceView, TradeRow } from '../servo/control.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import { STAGES } from '../servo/stage.ts';
-import type { AccountView, LimitView, PositionView, RiskView, StatusView } from '../servo/views.ts';
+import type { AccountView, PositionView, StatusView } from '../servo/views.ts';
+import { Limit } from './risk-schemas.ts';
+
+export { Risk } from './risk-schemas.ts';
 
 const count = z.int().nonnegative();
 const at = z.string().describe('UTC, ISO 8601.');
@@ -32,16 +35,6 @@ export const Account: z.ZodType<AccountView> = z
     pnl: window(money),
   })
   .meta({ id: 'Account' });
-
-const Limit: z.ZodType<LimitView> = z
-  .object({
-    name: z.enum(['day', 'week', 'month', 'drawdown', 'positions', 'daily_trades']),
-    used: z.number(),
-    limit: z.number(),
-    unit: z.enum(['money', 'ratio', 'count']),
-    usedRatio: z.number().describe('1 = the limit is reached.'),
-  })
-  .meta({ id: 'Limit' });
 
 const grade = z.enum(['calm', 'warn', 'act']);
 
@@ -155,16 +148,6 @@ const page = <T>(item: z.ZodType<T>): z.ZodType<Page<T>> =>
   });
 
 export const Positions = whole(Position).meta({ id: 'Positions' });
-
-export const Risk: z.ZodType<RiskView> = z
-  .object({
-    status: servoStatus,
-    limits: z.array(Limit),
-    worstCase: money,
-    currency: z.string(),
-    sizeFactor: z.number().describe('By which new sizes are multiplied; 0 = no entries.'),
-  })
-  .meta({ id: 'Risk' });
 
 const Trade: z.ZodType<TradeRow> = z
   .object({

@@ -13,6 +13,7 @@ import { rebuildState } from '../servo/book.ts';
 import { systemClock } from '../servo/clock.ts';
 import type { PerformanceView } from '../servo/control.ts';
 import { type DecisionWords, decisionWords } from '../servo/recent-decisions.ts';
+import { type RiskView, riskView } from '../servo/risk-view.ts';
 import { type PositionView, positionViews, type StatusView, statusView } from '../servo/views.ts';
 import { VERSION } from '../version.ts';
 import { second } from './text.ts';
@@ -22,6 +23,7 @@ export interface OfflineServo {
   readonly writtenAt: string;
   status(): StatusView;
   positions(): PositionView[];
+  risk(): RiskView;
   why(symbol: string | undefined, limit: number): DecisionWords[];
   performance(): Promise<PerformanceView>;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export async function openOffline(config: Config, { database, account }: Account
     writtenAt: last === undefined ? 'empty' : `last written ${second(new Date(last).toISOString())}`,
     status: () => switchedOff(statusView(source, facts), state.causes),
     positions: () => positionViews(state),
+    risk: () => riskView({ state }),
     why: (symbol, limit) => latestDecisions(policy, queries, symbol, limit),
     performance: () => reads.performance(),
     close: async () => {

@@ -5,11 +5,13 @@ import { loadConfig } from '../config/load-config.ts';
 import { closest } from '../config/suggest.ts';
 import type { PerformanceView } from '../servo/control.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
+import type { RiskView } from '../servo/risk-view.ts';
 import type { PositionView, StatusView } from '../servo/views.ts';
 import { type BookFlags, findBook, withBookOptions } from './book.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import type { OfflineServo } from './offline.ts';
 import { reportText, whyText } from './report-text.ts';
+import { riskText } from './risk-text.ts';
 import { positionsText, statusText } from './status-text.ts';
 
 interface ReadFlags extends BookFlags {
@@ -46,6 +48,12 @@ const REPORT: Read<PerformanceView> = {
   print: reportText,
 };
 
+const RISK: Read<RiskView> = {
+  path: '/api/v1/risk',
+  offline: (servo) => servo.risk(),
+  print: riskText,
+};
+
 const whyOf = (symbol: string | undefined, limit: number): Read<Items<DecisionWords>> => ({
   path: `/api/v1/why?${new URLSearchParams({ limit: String(limit), ...(symbol !== undefined && { symbol }) })}`,
   offline: (servo) => ({ items: servo.why(symbol, limit) }),
@@ -60,6 +68,9 @@ export function registerReads(program: Command): void {
     show(flags, loadConfig(flags.config), STATUS),
   );
   define('positions', 'open positions').action((flags: ReadFlags) => show(flags, loadConfig(flags.config), POSITIONS));
+  define('risk', 'limits and how far they are, worst case, value at risk, stress').action((flags: ReadFlags) =>
+    show(flags, loadConfig(flags.config), RISK),
+  );
   define('report', 'performance report').action((flags: ReadFlags) => show(flags, loadConfig(flags.config), REPORT));
   define('why [symbol]', 'the latest decisions with every check and its numbers')
     .option('--limit <n>', 'how many', '3')

@@ -3,8 +3,9 @@ import colours from 'picocolors';
 import type { SymbolConfig } from '../config/config.ts';
 import { REGIME_LABELS } from '../domain/regime.ts';
 import type { ServoStatus } from '../domain/servo.ts';
-import type { LimitView, ModelView, PositionView, StatusView } from '../servo/views.ts';
-import { counted, elapsed, minute, money, orDash, percent, price, profit, second, table } from './text.ts';
+import type { ModelView, PositionView, StatusView } from '../servo/views.ts';
+import { limitRows } from './limit-table.ts';
+import { counted, elapsed, minute, money, orDash, price, profit, second, table } from './text.ts';
 
 type Paint = (text: string) => string;
 
@@ -20,22 +21,12 @@ const PAINT: Record<ServoStatus, Paint> = {
   stopped: colours.dim,
 };
 
-/** In the order in which they are read. */
-const LIMIT_LABELS: Record<LimitView['name'], string> = {
-  day: 'daily loss',
-  week: 'weekly loss',
-  month: 'monthly loss',
-  drawdown: 'drawdown',
-  positions: 'open positions',
-  daily_trades: 'entries today',
-};
 const TRUST_LABELS: Record<ModelView['trust'], string> = {
   trust: 'full',
   warn: 'full, with a warning',
   shrink: 'half sizes',
   shadow: 'in the shadow: no entries',
 };
-const LIMIT_ORDER = Object.keys(LIMIT_LABELS);
 
 export function statusText(status: StatusView, symbols: readonly SymbolConfig[], running: boolean): string {
   const parts = [headline(status), accountTable(status), limitTable(status), marketTable(status, symbols)];
@@ -79,26 +70,8 @@ function entries({ entriesAllowed, cooldownUntil, flattening }: Omit<StatusView,
   return cooldownUntil === null ? 'off' : `off until ${cooldownUntil.slice(11, 19)} UTC`;
 }
 
-function limitTable({ limits, account }: StatusView): string {
-  const inOrder = [...limits].sort((a, b) => LIMIT_ORDER.indexOf(a.name) - LIMIT_ORDER.indexOf(b.name));
-  return table('lrrlr', [
-    ['limit', 'used', 'of', '', ''],
-    ...inOrder.map(({ name, used, limit, unit, usedRatio }) => {
-      const value = (number: number) =>
-        unit === 'money' ? money(number, account.currency) : unit === 'ratio' ? percent(number) : String(number);
-      return [LIMIT_LABELS[name], value(used), value(limit), gauge(usedRatio), `${Math.round(100 * usedRatio)} %`];
-    }),
-  ]);
-}
-
-const GAUGE_WIDTH = 10;
-
-/** `▓▓▓░░░░░░░`: a limit that is touched at all shows. */
-function gauge(ratio: number): string {
-  const filled = Math.min(GAUGE_WIDTH, Math.ceil(GAUGE_WIDTH * ratio));
-  const drawn = '▓'.repeat(filled) + '░'.repeat(GAUGE_WIDTH - filled);
-  return ratio >= 1 ? colours.red(drawn) : ratio >= 0.75 ? colours.yellow(drawn) : drawn;
-}
+const limitTable = ({ limits, account: { currency } }: StatusView): string =>
+  table('lrrlrr', [['limit', 'used', 'of', '', '', 'left'], ...limitRows({ limits, currency })]);
 
 function marketTable({ markets }: StatusView, symbols: readonly SymbolConfig[]): string {
   return table('lrrll', [

@@ -1,9 +1,9 @@
 /** What the open book is worth now: conversion, floating profit, equity, margin. Reads the state, changes nothing. */
-import { type ConversionRate, conversionRate, marginOf, profitOf, riskOf } from './instrument.ts';
+import { type ConversionRate, conversionRate, marginOf, profitOf } from './instrument.ts';
 import { quoteAtClose } from './market.ts';
 import { isInFlight } from './order.ts';
 import { symbolPolicy } from './policy.ts';
-import { floatingTicks, type Position, ticksToStop } from './position.ts';
+import { floatingTicks, type Position } from './position.ts';
 import type { ServoState } from './state.ts';
 import { addMoney, type Money, money, ZERO_MONEY } from './units.ts';
 
@@ -26,16 +26,6 @@ export function floatingProfit(state: ServoState, position: Position): Money {
   const { bid, ask } = quoteAtClose(bar);
   const { instrument } = symbolPolicy(state.policy, position.symbol);
   return profitOf(instrument, floatingTicks(position, bid, ask), position.quantity, rate);
-}
-
-/** Money lost from the entries if every open position were stopped out at its stop; a stop in profit counts as nothing lost. */
-export function lossAtStops(state: ServoState): Money {
-  return [...state.positions.values()].reduce((sum, position) => {
-    const rate = conversionOf(state, position.symbol);
-    if (rate === undefined) return sum;
-    const { instrument } = symbolPolicy(state.policy, position.symbol);
-    return addMoney(sum, riskOf(instrument, Math.max(0, ticksToStop(position)), position.quantity, rate));
-  }, ZERO_MONEY);
 }
 
 export const equityNow = (state: ServoState): Money =>

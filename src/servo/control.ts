@@ -2,6 +2,7 @@
 import type { Command } from '../domain/commands.ts';
 import type { CommandResult } from './operate.ts';
 import { type DecisionWords, RecentDecisions } from './recent-decisions.ts';
+import { type RiskView, riskView } from './risk-view.ts';
 import type { Servo } from './servo.ts';
 import {
   type AccountView,
@@ -9,8 +10,6 @@ import {
   type PositionView,
   type ProcessFacts,
   positionViews,
-  type RiskView,
-  riskView,
   type StatusView,
   statusView,
 } from './views.ts';

@@ -1,5 +1,5 @@
 /** Status, account, positions and risk as plain data in human units: what API, Telegram, CLI and page show, from memory. */
-import { drawdown, lossLimit, lossOf, lossUsed } from '../domain/account.ts';
+import { drawdown } from '../domain/account.ts';
 import { formatUtc } from '../domain/calendar.ts';
 import type { CalibrationReading } from '../domain/guards/calibration-watch.ts';
 import type { Grade } from '../domain/guards/grade.ts';
@@ -7,25 +7,16 @@ import type { GuardName, TrustStep } from '../domain/guards/ladder.ts';
 import { formatPrice, priceToNumber, quantityToLots } from '../domain/instrument.ts';
 import { cardOf } from '../domain/models.ts';
 import { isTerminal } from '../domain/order.ts';
-import { LOSS_WINDOWS, type LossWindowName, symbolPolicy } from '../domain/policy.ts';
+import { type LossWindowName, symbolPolicy } from '../domain/policy.ts';
 import type { Position } from '../domain/position.ts';
 import type { Regime } from '../domain/regime.ts';
 import { leadingCause, PERMITS, type ServoStatus, statusOf } from '../domain/servo.ts';
 import { marketOf, type ServoState } from '../domain/state.ts';
 import { type Money, moneyToUnits } from '../domain/units.ts';
-import { equityNow, floatingProfit, freeMargin, lossAtStops, marginUsed } from '../domain/valuation.ts';
+import { equityNow, floatingProfit, freeMargin, marginUsed } from '../domain/valuation.ts';
+import { type LimitView, limitViews } from './limit-views.ts';
 import type { Servo } from './servo.ts';
 import { nextStage, type Stage } from './stage.ts';
-
-export interface LimitView {
-  readonly name: LossWindowName | 'drawdown' | 'positions' | 'daily_trades';
-  readonly used: number;
-  readonly limit: number;
-  /** `ratio` of equity, or a `count`. */
-  readonly unit: 'money' | 'ratio' | 'count';
-  /** 1 = reached. */
-  readonly usedRatio: number;
-}
 
 export interface PositionView {
   readonly positionId: string;
@@ -134,15 +125,6 @@ export interface StatusView {
   readonly account: AccountView;
 }
 
-export interface RiskView {
-  readonly status: ServoStatus;
-  readonly limits: readonly LimitView[];
-  /** Money lost from the entries if every open position were stopped out at its stop, before slippage. */
-  readonly worstCase: number;
-  readonly currency: string;
-  readonly sizeFactor: number;
-}
-
 const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
 /** What is known outside the state: the shell's own parts. */
@@ -216,40 +198,6 @@ export function accountView({ state, identity }: Pick<Servo, 'state' | 'identity
 
 export const positionViews = (state: ServoState): PositionView[] =>
   [...state.positions.values()].map((position) => positionView(state, position));
-
-export function riskView({ state }: Pick<Servo, 'state'>): RiskView {
-  const status = statusOf(state.causes);
-  return {
-    status,
-    limits: limitViews(state),
-    worstCase: moneyToUnits(lossAtStops(state)),
-    currency: state.policy.currency,
-    sizeFactor: PERMITS[status].sizeFactor,
-  };
-}
-
-function limitViews({ account, policy, positions }: ServoState): LimitView[] {
-  const { limits } = policy;
-  const money = LOSS_WINDOWS.map((name): LimitView => {
-    const used = moneyToUnits(lossOf(account, name));
-    const limit = moneyToUnits(lossLimit(account, name, limits));
-    return { name, used, limit, unit: 'money', usedRatio: lossUsed(account, name, limits) };
-  });
-  const count = (name: LimitView['name'], used: number, limit: number): LimitView => ({
-    name,
-    used,
-    limit,
-    unit: 'count',
-    usedRatio: used / limit,
-  });
-  const drawn = drawdown(account);
-  return [
-    ...money,
-    { name: 'drawdown', used: drawn, limit: limits.maxDrawdown, unit: 'ratio', usedRatio: drawn / limits.maxDrawdown },
-    count('positions', positions.size, limits.maxPositions),
-    count('daily_trades', account.entriesToday, limits.maxDailyTrades),
-  ];
-}
 
 function marketViews(state: ServoState): MarketView[] {
   const { markets, policy } = state;

@@ -105,6 +105,8 @@ export class Conversation {
         return { blocks: messages.helpMessage(role) };
       case 'status':
         return this.#statusAnswer();
+      case 'risk':
+        return { blocks: [messages.riskMessage(control.risk(), control.status())] };
       case 'positions':
         return { blocks: messages.positionsMessage(control.positions(), control.status()) };
       case 'why': {

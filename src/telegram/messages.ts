@@ -1,9 +1,11 @@
 /** What the bot answers, as text made of nothing but what it is given. A list of blocks may be spread over several messages. */
 import { COMMANDS, type CommandName, type Role } from '../domain/commands.ts';
 import type { ServoStatus } from '../domain/servo.ts';
+import type { LimitView } from '../servo/limit-views.ts';
 import type { CommandResult } from '../servo/operate.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
-import type { LimitView, PositionView, StatusView } from '../servo/views.ts';
+import type { RiskView } from '../servo/risk-view.ts';
+import type { PositionView, StatusView } from '../servo/views.ts';
 import { type BotCommand, commandsOf, usage } from './bot-commands.ts';
 import { bold, code, escapeHtml, italic, type Row, table } from './html.ts';
 
@@ -96,6 +98,31 @@ const positionRow = ({ symbol, side, lots, floatingProfit }: PositionView): Row 
   `${symbol} ${side} ${lots}`,
   signed(floatingProfit),
 ];
+
+/** How near each limit is in money, and what the open book may still lose. */
+export function riskMessage(
+  { limits, currency, sizeFactor, book, account, stress }: RiskView,
+  status: StatusView,
+): string {
+  const left = limits.flatMap(({ name, moneyLeft, usedRatio }): Row[] =>
+    moneyLeft === null ? [] : [[LIMIT_LABELS[name], `${moneyLeft.toFixed(2)} left ${percent(usedRatio, 0)}`]],
+  );
+  const open: Row[] = [
+    ['all stops hit', book.worstCase.toFixed(2)],
+    ['margin level', book.marginLevel === null ? '–' : percent(book.marginLevel, 0)],
+    ...book.tails
+      .filter(({ level }) => level === 0.99)
+      .map(({ method, valueAtRisk }): Row => [`VaR 99 % ${method}`, valueAtRisk.toFixed(2)]),
+  ];
+  const bad =
+    book.worstCase === 0 ? [] : stress.map(({ name, profit }): Row => [name, profit === null ? '–' : signed(profit)]);
+  return [
+    `${bold('Risk')}  ${badge(status)}`,
+    `New sizes × ${sizeFactor}; drawdown ${percent(account.drawdown)}, deepest ${percent(account.maxDrawdown)}. In ${currency}:`,
+    table([...left, ...open]),
+    ...(bad.length === 0 ? [] : [bold('Bad hours'), table(bad)]),
+  ].join('\n');
+}
 
 export function positionsMessage(positions: readonly PositionView[], status: StatusView): string[] {
   const head = `${bold(counted(positions.length, 'open position'))}  ${badge(status)}`;

@@ -6,8 +6,12 @@ import type { ApiOptions } from '../../src/api/options.ts';
 import type { Command } from '../../src/domain/commands.ts';
 import type { ServoStatus } from '../../src/domain/servo.ts';
 import type { ListQuery, PerformanceView, ServoControl } from '../../src/servo/control.ts';
+import type { LimitView } from '../../src/servo/limit-views.ts';
 import type { CommandResult } from '../../src/servo/operate.ts';
-import type { AccountView, LimitView, PositionView, StatusView } from '../../src/servo/views.ts';
+import type { RiskView } from '../../src/servo/risk-view.ts';
+import type { AccountView, PositionView, StatusView } from '../../src/servo/views.ts';
+
+import { riskPicture } from '../support/risk-picture.ts';
 
 export const TOKEN = 'Zk3v9QpL7xT2mWc8RbN5yHd4JgF6sAu1EoXiVtKqMwY';
 export const PORT = 8123;
@@ -28,12 +32,12 @@ const ACCOUNT: AccountView = {
 };
 
 const LIMITS: LimitView[] = [
-  { name: 'month', used: 0, limit: 800, unit: 'money', usedRatio: 0 },
-  { name: 'week', used: 31.5, limit: 500, unit: 'money', usedRatio: 0.063 },
-  { name: 'day', used: 0, limit: 200, unit: 'money', usedRatio: 0 },
-  { name: 'drawdown', used: 0.00374, limit: 0.1, unit: 'ratio', usedRatio: 0.0374 },
-  { name: 'positions', used: 1, limit: 5, unit: 'count', usedRatio: 0.2 },
-  { name: 'daily_trades', used: 3, limit: 20, unit: 'count', usedRatio: 0.15 },
+  { name: 'month', used: 0, limit: 800, unit: 'money', usedRatio: 0, moneyLeft: 800 },
+  { name: 'week', used: 31.5, limit: 500, unit: 'money', usedRatio: 0.063, moneyLeft: 468.5 },
+  { name: 'day', used: 0, limit: 200, unit: 'money', usedRatio: 0, moneyLeft: 200 },
+  { name: 'drawdown', used: 0.00374, limit: 0.1, unit: 'ratio', usedRatio: 0.0374, moneyLeft: 967.4 },
+  { name: 'positions', used: 1, limit: 5, unit: 'count', usedRatio: 0.2, moneyLeft: null },
+  { name: 'daily_trades', used: 3, limit: 20, unit: 'count', usedRatio: 0.15, moneyLeft: null },
 ];
 
 const POSITION: PositionView = {
@@ -160,8 +164,8 @@ export class ServoDouble implements ServoControl {
     return [POSITION];
   }
 
-  risk() {
-    return { status: this.servoStatus, limits: LIMITS, worstCase: 36.4, currency: 'USD', sizeFactor: 1 };
+  risk(): RiskView {
+    return riskPicture(this.servoStatus, LIMITS);
   }
 
   why(symbol?: string, limit?: number) {

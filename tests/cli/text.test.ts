@@ -2,10 +2,12 @@
 import { stripVTControlCharacters as plain } from 'node:util';
 import { expect, test } from 'vitest';
 import { reportText } from '../../src/cli/report-text.ts';
+import { riskText } from '../../src/cli/risk-text.ts';
 import { positionsText, statusText } from '../../src/cli/status-text.ts';
 import { elapsed, table } from '../../src/cli/text.ts';
 import type { PerformanceView } from '../../src/servo/control.ts';
 import type { StatusView } from '../../src/servo/views.ts';
+import { riskPicture } from '../support/risk-picture.ts';
 
 const STATUS: StatusView = {
   mode: 'paper',
@@ -54,10 +56,10 @@ const STATUS: StatusView = {
   ordersWorking: 0,
   tradesClosed: 1,
   limits: [
-    { name: 'daily_trades', used: 10, limit: 10, unit: 'count', usedRatio: 1 },
-    { name: 'month', used: 0, limit: 1_000, unit: 'money', usedRatio: 0 },
-    { name: 'drawdown', used: 0.0123, limit: 0.05, unit: 'ratio', usedRatio: 0.246 },
-    { name: 'day', used: 160.5, limit: 200, unit: 'money', usedRatio: 0.8025 },
+    { name: 'daily_trades', used: 10, limit: 10, unit: 'count', usedRatio: 1, moneyLeft: null },
+    { name: 'month', used: 0, limit: 1_000, unit: 'money', usedRatio: 0, moneyLeft: 1037.5 },
+    { name: 'drawdown', used: 0.0123, limit: 0.05, unit: 'ratio', usedRatio: 0.246, moneyLeft: 377 },
+    { name: 'day', used: 160.5, limit: 200, unit: 'money', usedRatio: 0.8025, moneyLeft: 39.5 },
   ],
   account: {
     account: 'paper-simulator-7',
@@ -83,10 +85,10 @@ test('status of a servo in trouble', () => {
       '  today      −160.50 USD  this week   −160.50 USD  this month              +37.50 USD',
       '  positions       0 open  trades         1 closed  entries     off until 10:05:00 UTC',
       '',
-      '  limit                used           of',
-      '  daily loss     160.50 USD   200.00 USD  ▓▓▓▓▓▓▓▓▓░   80 %',
-      '  monthly loss     0.00 USD  1000.00 USD  ░░░░░░░░░░    0 %',
-      '  drawdown           1.23 %       5.00 %  ▓▓▓░░░░░░░   25 %',
+      '  limit                used           of                            left',
+      '  daily loss     160.50 USD   200.00 USD  ▓▓▓▓▓▓▓▓▓░   80 %    39.50 USD',
+      '  monthly loss     0.00 USD  1000.00 USD  ░░░░░░░░░░    0 %  1037.50 USD',
+      '  drawdown           1.23 %       5.00 %  ▓▓▓░░░░░░░   25 %   377.00 USD',
       '  entries today          10           10  ▓▓▓▓▓▓▓▓▓▓  100 %',
       '',
       '  symbol  bid  ask  regime      last bar, UTC',
@@ -180,4 +182,21 @@ test('a table ends its lines where their words end', () => {
       ['long', ''],
     ]),
   ).toBe('  a     1\n  long');
+});
+
+test('risk of an account with one position', () => {
+  const text = plain(riskText(riskPicture('running', STATUS.limits)));
+  for (const words of [
+    /^RUNNING · new sizes × 1$/m,
+    /daily loss +160\.50 USD .* 39\.50 USD/,
+    /all stops hit +36\.40 USD +halts at, of equity +10\.00 %/,
+    /VaR 99 %, of late +61\.20 USD +mean loss beyond it +70\.10 USD/,
+    /VaR 99 % halts at, of equity +off/,
+    /EURUSD +buy +0\.2 +36\.40 USD +73\.60 USD +2\.02/,
+    /3 % against every position +−650\.36 USD +−6\.50 %/,
+    /an unknown price +– +–/,
+    /volatility, a year +– +of late +8\.10 %/,
+  ]) {
+    expect(text).toMatch(words);
+  }
 });

@@ -1,6 +1,7 @@
 /** Stage 1: what expires, which day it is, what the venue said, then the bars and the mark. */
 import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { bookFigures } from '../../src/domain/limits/extreme-risk.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { BrokerReport } from '../../src/domain/order.ts';
 import { stateHash } from '../../src/domain/snapshot.ts';
@@ -8,7 +9,7 @@ import { ingest } from '../../src/domain/stages/ingest.ts';
 import { awaitingDecision } from '../../src/domain/stages/risk-gate.ts';
 import { StateError } from '../../src/domain/state.ts';
 import { type Price, price, quantity, UnitError } from '../../src/domain/units.ts';
-import { equityNow, floatingProfit, lossAtStops } from '../../src/domain/valuation.ts';
+import { equityNow, floatingProfit } from '../../src/domain/valuation.ts';
 import { barAt, fillWith, M5, NOON, usd } from './builders.ts';
 import { kinds, World } from './world.ts';
 
@@ -202,18 +203,19 @@ describe('the mark', () => {
     expect(equityNow(world.state)).toBe(usd(10_000));
   });
 
-  test('the loss at the stops counts a stop in profit as nothing', () => {
+  test('the worst case counts a stop in profit as nothing but its slippage', () => {
     const world = new World();
     world.step();
     const { positionId, takeProfit } = world.open();
-    expect(lossAtStops(world.state)).toBe(usd(200 * 0.47));
+    // 200 ticks to the stop and 2 of slippage.
+    expect(bookFigures(world.state).worstCase).toBe(usd(202 * 0.47));
     world.open({ symbol: 'USDJPY', bid: price(150_000), ask: price(150_008), stopDistance: price(300) });
-    const yen = Math.ceil((300 * world.position('USDJPY').quantity * 1e6) / 150);
-    expect(lossAtStops(world.state)).toBe(usd(200 * 0.47) + yen);
+    const yen = Math.ceil((302 * world.position('USDJPY').quantity * 1e6) / 150);
+    expect(bookFigures(world.state).worstCase).toBe(usd(202 * 0.47) + yen);
     const sequence = world.state.reportCursor + 1;
     const stopLoss = price(110_020);
     world.emit({ kind: 'position_amended', at: world.now, positionId, stopLoss, takeProfit, sequence });
-    expect(lossAtStops(world.state)).toBe(yen);
+    expect(bookFigures(world.state).worstCase).toBe(usd(2 * 0.47) + yen);
   });
 
   test('profits in yen are converted at the present price', () => {

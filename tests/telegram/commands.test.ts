@@ -15,6 +15,7 @@ test('introduces itself with the menu made from the command table', async () => 
     'help',
     'status',
     'positions',
+    'risk',
     'why',
     ...COMMAND_NAMES,
   ]);

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { COMMAND_NAMES } from '../../src/domain/commands.ts';
 import { BOT_COMMANDS, menu, typedCommand } from '../../src/telegram/bot-commands.ts';
 import { escapeHtml, messagesOf, oneLine, readLength, table } from '../../src/telegram/html.ts';
-import { badge, questionMessage, statusMessage, whyMessage } from '../../src/telegram/messages.ts';
+import { badge, questionMessage, riskMessage, statusMessage, whyMessage } from '../../src/telegram/messages.ts';
+import { riskPicture } from '../support/risk-picture.ts';
 import { DECISION, POSITIONS, STATUS } from './support.ts';
 
 const NOW_ISO = '2026-01-05T10:41:07.000Z';
@@ -47,6 +48,18 @@ test('the status says since when, by whom, why and until when', () => {
     'Closing everything; the broker has not confirmed yet.',
   ]);
   expect(lines).toContain('No decision since the start.');
+});
+
+test('risk: what is left of each limit in money, the worst case and the bad hours', () => {
+  const text = riskMessage(riskPicture('running', STATUS.limits), STATUS);
+  for (const words of [
+    /day loss +152\.00 left 24 %/,
+    /all stops hit +36\.40/,
+    /VaR 99 % ewma +61\.20/,
+    /3 % against .* −650\.36/,
+  ]) {
+    expect(text).toMatch(words);
+  }
 });
 
 test('a status with a hundred positions is still one screen', () => {

@@ -11,11 +11,14 @@ import { unixMs } from '../../src/domain/units.ts';
 import type { Alert } from '../../src/servo/alerts.ts';
 import { systemClock } from '../../src/servo/clock.ts';
 import type { ServoControl } from '../../src/servo/control.ts';
+import type { LimitView } from '../../src/servo/limit-views.ts';
 import type { CommandResult } from '../../src/servo/operate.ts';
 import type { Outbox } from '../../src/servo/ports.ts';
 import type { DecisionWords } from '../../src/servo/recent-decisions.ts';
-import type { AccountView, LimitView, PositionView, StatusView } from '../../src/servo/views.ts';
+import type { RiskView } from '../../src/servo/risk-view.ts';
+import type { AccountView, PositionView, StatusView } from '../../src/servo/views.ts';
 import { startTelegram, type TelegramBot, type TelegramTimings } from '../../src/telegram/bot.ts';
+import { riskPicture } from '../support/risk-picture.ts';
 import { FakeBotApi, TOKEN } from './fake-bot-api.ts';
 
 export const VIEWER = 11;
@@ -38,12 +41,12 @@ const ACCOUNT: AccountView = {
 };
 
 const LIMITS: LimitView[] = [
-  { name: 'month', used: 0, limit: 1000, unit: 'money', usedRatio: 0 },
-  { name: 'week', used: 31.5, limit: 500, unit: 'money', usedRatio: 0.063 },
-  { name: 'day', used: 48, limit: 200, unit: 'money', usedRatio: 0.24 },
-  { name: 'drawdown', used: 0.0039, limit: 0.2, unit: 'ratio', usedRatio: 0.0195 },
-  { name: 'positions', used: 2, limit: 3, unit: 'count', usedRatio: 2 / 3 },
-  { name: 'daily_trades', used: 3, limit: 10, unit: 'count', usedRatio: 0.3 },
+  { name: 'month', used: 0, limit: 1000, unit: 'money', usedRatio: 0, moneyLeft: 1000 },
+  { name: 'week', used: 31.5, limit: 500, unit: 'money', usedRatio: 0.063, moneyLeft: 468.5 },
+  { name: 'day', used: 48, limit: 200, unit: 'money', usedRatio: 0.24, moneyLeft: 152 },
+  { name: 'drawdown', used: 0.0039, limit: 0.2, unit: 'ratio', usedRatio: 0.0195, moneyLeft: 1961 },
+  { name: 'positions', used: 2, limit: 3, unit: 'count', usedRatio: 2 / 3, moneyLeft: null },
+  { name: 'daily_trades', used: 3, limit: 10, unit: 'count', usedRatio: 0.3, moneyLeft: null },
 ];
 
 const position = (symbol: string, side: 'buy' | 'sell', lots: number, profit: number): PositionView => ({
@@ -134,7 +137,7 @@ export class ScriptedServo implements ServoControl {
   status = () => this.statusNow;
   account = () => ACCOUNT;
   positions = () => this.positionsNow;
-  risk = () => ({ status: this.statusNow.status, limits: LIMITS, worstCase: 36.4, currency: 'USD', sizeFactor: 1 });
+  risk = (): RiskView => riskPicture(this.statusNow.status, LIMITS);
   why = (symbol?: string, limit = 5) =>
     this.decisions.filter((decision) => symbol === undefined || decision.symbol === symbol).slice(0, limit);
 

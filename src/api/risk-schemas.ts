@@ -1,0 +1,84 @@
+/** The shapes of limits and risk in the API's answers. */
+import { z } from 'zod';
+import type { TailRisk } from '../domain/metrics.ts';
+import { SERVO_STATUSES } from '../domain/servo.ts';
+import type { LimitView } from '../servo/limit-views.ts';
+import type { RiskView } from '../servo/risk-view.ts';
+
+const money = z.number().describe("In units of the account's currency.");
+const ratio = z.number().describe('1 = the whole.');
+const count = z.int().nonnegative();
+const method = z.enum(['historical', 'normal', 'ewma']).describe('Of the estimate.');
+/** Under its least number of days, or not defined. */
+const figure = z.number().nullable().describe('Null where undefined or under its minimum of days.');
+
+export const Limit: z.ZodType<LimitView> = z
+  .object({
+    name: z.enum(['day', 'week', 'month', 'drawdown', 'positions', 'daily_trades']),
+    used: z.number(),
+    limit: z.number(),
+    unit: z.enum(['money', 'ratio', 'count']),
+    usedRatio: z.number().describe('1 = the limit is reached.'),
+    moneyLeft: money.nullable().describe('Equity that may still be lost; null where it is no limit on money.'),
+  })
+  .meta({ id: 'Limit' });
+
+const tailOfReturns: z.ZodType<TailRisk> = z.object({ method, valueAtRisk: ratio, conditional: ratio });
+
+const Book = z.object({
+  worstCase: money.describe('Lost from the entries if every stop is hit, slippage included.'),
+  riskRatio: figure.describe('Worst case ÷ daily loss limit.'),
+  marginLevel: figure.describe('Equity ÷ margin of the positions.'),
+  days: count.describe('From which the one-day losses are taken.'),
+  tails: z
+    .array(
+      z.object({ level: z.union([z.literal(0.95), z.literal(0.99)]), method, valueAtRisk: money, conditional: money }),
+    )
+    .describe('Loss of one day at these confidence levels, and the mean loss beyond it; empty under 20 days.'),
+  extreme: z
+    .object({ marginLevelMin: figure, worstCaseMax: figure, valueAtRiskMax: figure })
+    .describe('Limits at which the servo halts and closes all; null: off.'),
+});
+
+const AccountDays = z.object({
+  days: count,
+  volatility: figure,
+  volatilityNow: figure.describe('The latest days counting most.'),
+  sharpe: figure,
+  sortino: figure,
+  valueAtRisk95: tailOfReturns.nullable(),
+  valueAtRisk99: tailOfReturns.nullable(),
+  drawdown: ratio,
+  maxDrawdown: ratio,
+});
+
+export const Risk: z.ZodType<RiskView> = z
+  .object({
+    status: z.enum(SERVO_STATUSES),
+    currency: z.string(),
+    sizeFactor: z.number().describe('By which new sizes are multiplied; 0 = no entries.'),
+    limits: z.array(Limit),
+    worstCase: money.describe('As in book.'),
+    book: Book.describe('What is open now.'),
+    account: AccountDays.describe('From equity at the ends of the last trading days.'),
+    positions: z.array(
+      z.object({
+        positionId: z.string(),
+        symbol: z.string(),
+        side: z.enum(['buy', 'sell']),
+        lots: z.number(),
+        risk: money,
+        reward: money,
+        ratio: figure.describe('Reward ÷ risk; null where the stop lies in profit.'),
+      }),
+    ),
+    exposure: z.array(
+      z.object({
+        symbol: z.string(),
+        notional: money.describe('Positive is long.'),
+        leverage: ratio.describe('Of equity.'),
+      }),
+    ),
+    stress: z.array(z.object({ name: z.string(), profit: figure, ofEquity: figure })),
+  })
+  .meta({ id: 'Risk' });

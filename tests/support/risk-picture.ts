@@ -1,0 +1,38 @@
+/** A risk view of an account with one position, for tests of whoever shows it. */
+import type { LimitView } from '../../src/servo/limit-views.ts';
+import type { RiskView } from '../../src/servo/risk-view.ts';
+
+export function riskPicture(status: RiskView['status'], limits: readonly LimitView[]): RiskView {
+  return {
+    status,
+    currency: 'USD',
+    sizeFactor: 1,
+    limits,
+    worstCase: 36.4,
+    book: {
+      worstCase: 36.4,
+      riskRatio: 0.182,
+      marginLevel: 46.21,
+      days: 24,
+      tails: [{ level: 0.99, method: 'ewma', valueAtRisk: 61.2, conditional: 70.1 }],
+      extreme: { marginLevelMin: 1.5, worstCaseMax: 0.1, valueAtRiskMax: null },
+    },
+    account: {
+      days: 24,
+      volatility: null,
+      volatilityNow: 0.081,
+      sharpe: null,
+      sortino: null,
+      valueAtRisk95: { method: 'normal', valueAtRisk: 0.0061, conditional: 0.0077 },
+      valueAtRisk99: { method: 'normal', valueAtRisk: 0.0087, conditional: 0.01 },
+      drawdown: 0.00374,
+      maxDrawdown: 0.0123,
+    },
+    positions: [{ positionId: 'P-7', symbol: 'EURUSD', side: 'buy', lots: 0.2, risk: 36.4, reward: 73.6, ratio: 2.02 }],
+    exposure: [{ symbol: 'EURUSD', notional: 21_678.8, leverage: 2.165 }],
+    stress: [
+      { name: '3 % against every position', profit: -650.36, ofEquity: -0.065 },
+      { name: 'an unknown price', profit: null, ofEquity: null },
+    ],
+  };
+}
