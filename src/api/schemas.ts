@@ -6,7 +6,7 @@ import { SERVO_STATUSES } from '../domain/servo.ts';
 import type { DecisionRow, EventRow, Page, PerformanceView, TradeRow } from '../servo/control.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import { STAGES } from '../servo/stage.ts';
-import type { AccountView, PositionView, StatusView } from '../servo/views.ts';
+import type { AccountView, ExternalView, PositionView, StatusView } from '../servo/views.ts';
 import { Limit } from './risk-schemas.ts';
 
 export { Risk } from './risk-schemas.ts';
@@ -88,6 +88,14 @@ const Component = z.object({
   lastOkAgoMs: z.number().nullable(),
 });
 
+const External: z.ZodType<ExternalView> = z.object({
+  positionId: z.string(),
+  symbol: z.string(),
+  side,
+  margin: z.number().describe('Pledged for it, as the broker counts it.'),
+  text: z.string().describe('The position in one line.'),
+});
+
 export const servoStatus = z.enum(SERVO_STATUSES);
 
 export const Status: z.ZodType<StatusView> = z
@@ -114,6 +122,9 @@ export const Status: z.ZodType<StatusView> = z
     markets: z.array(Market),
     components: z.array(Component),
     positionsOpen: count,
+    externals: z
+      .array(External)
+      .describe('On the account and not ours: never touched, counted in exposure and margin.'),
     ordersWorking: count,
     tradesClosed: count,
     limits: z.array(Limit),

@@ -103,7 +103,7 @@ function modelWords({ id, expiresAt, expired, trust, because }: ModelView): stri
 
 /** What goes well takes one line, what does not a line each. */
 function processLines(status: StatusView): string {
-  const { components, watchdogActive, heartbeatAgoMs, uptimeMs, version } = status;
+  const { components, externals, watchdogActive, heartbeatAgoMs, uptimeMs, version } = status;
   const failing = components.filter(({ errorsInARow }) => errorsInARow > 0);
   const well = components.filter(({ errorsInARow }) => errorsInARow === 0).map(({ component }) => component);
   return [
@@ -113,6 +113,7 @@ function processLines(status: StatusView): string {
       ({ component, errorsInARow, lastError }) =>
         `  ✗ ${component}: ${counted(errorsInARow, 'error')} in a row, the last: ${orDash(lastError)}`,
     ),
+    ...externals.map(({ text }) => `  ! not ours, never touched, counted in exposure and margin: ${text}`),
     ...(watchdogActive ? ['  ✗ the queue does not tick: the watchdog stands in for it, and entries stop'] : []),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** The account: balance, equity, its peak, and how much each loss window has cost so far. */
 import type { TradingPeriods } from './calendar.ts';
 import type { LossWindowName, RiskLimits } from './policy.ts';
-import { fractionOfMoney, type Money, money } from './units.ts';
+import { addMoney, fractionOfMoney, type Money, money } from './units.ts';
 
 /** `warned` at 75 % of the limit, `reached` at 100 %: each step acts once per window. */
 export type LadderStep = 'none' | 'warned' | 'reached';
@@ -80,3 +80,16 @@ export const marked = (account: Account, equity: Money): Account => ({
   equity,
   equityPeak: money(Math.max(account.equityPeak, equity)),
 });
+
+/** Money paid in, or out: equity moves, and with it everything that gains and losses are measured from. */
+export function paidIn(account: Account, amount: Money): Account {
+  const { day, week, month } = account.windows;
+  const from = (window: LossWindow): LossWindow => ({ ...window, startEquity: addMoney(window.startEquity, amount) });
+  return {
+    ...account,
+    balance: addMoney(account.balance, amount),
+    equity: addMoney(account.equity, amount),
+    equityPeak: addMoney(account.equityPeak, amount),
+    windows: { day: from(day), week: from(week), month: from(month) },
+  };
+}

@@ -1,5 +1,5 @@
 /** The only place that assigns the state: `apply` takes an event and makes it true. */
-import { drawdown, marked, openAccount, withDayEnd } from './account.ts';
+import { drawdown, marked, openAccount, paidIn, withDayEnd } from './account.ts';
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
 import { afterBar } from './management/progress.ts';
@@ -100,6 +100,20 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     const { progress, ...position } = positionOf(state, positionId);
     const remembered = breakEven === undefined ? progress : { ...progress, breakEven };
     state.positions.set(positionId, { ...position, stopLoss, takeProfit, ...(remembered && { progress: remembered }) });
+    advanceCursor(state, sequence);
+  },
+  levels_adopted: (state, { positionId, stopLoss, takeProfit }) => {
+    state.positions.set(positionId, { ...positionOf(state, positionId), stopLoss, takeProfit });
+  },
+  // The watch remembers on process time; the event tells of it.
+  stop_missing: () => undefined,
+  externals_seen: (state, { externals }) => {
+    state.externals.clear();
+    for (const external of externals) state.externals.set(external.positionId, external);
+  },
+  cash_moved: (state, { amount, capital, sequence }) => {
+    const { account } = state;
+    state.account = capital ? paidIn(account, amount) : { ...account, balance: addMoney(account.balance, amount) };
     advanceCursor(state, sequence);
   },
   swap_charged: (state, { positionId, amount, sequence }) => {

@@ -3,6 +3,7 @@ import type { LadderStep } from './account.ts';
 import type { TradingPeriods } from './calendar.ts';
 import type { CommandName } from './commands.ts';
 import type { Decision } from './decision.ts';
+import type { ExternalPosition } from './external.ts';
 import type { GuardName, TrustStep } from './guards/ladder.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
@@ -91,6 +92,27 @@ export interface EventTable {
     readonly sequence: number;
     /** The stop went to break-even: that happens once. */
     readonly breakEven?: true;
+    /** Somebody moved them at the broker. */
+    readonly byHand?: true;
+  };
+  /** The broker shows other levels than ours, and no report tells why: somebody moved them, and they hold. A level of 0 is none. */
+  levels_adopted: {
+    readonly positionId: string;
+    readonly symbol: string;
+    readonly stopLoss: Price;
+    readonly takeProfit: Price;
+    readonly before: { readonly stopLoss: Price; readonly takeProfit: Price };
+  };
+  /** A position of ours stands at the broker without a stop. */
+  stop_missing: { readonly positionId: string; readonly symbol: string };
+  /** All positions on the account that are not ours, whenever that changes. */
+  externals_seen: { readonly externals: readonly ExternalPosition[] };
+  cash_moved: {
+    readonly amount: Money;
+    /** Paid in or out: neither won nor lost. */
+    readonly capital: boolean;
+    readonly text: string;
+    readonly sequence: number;
   };
   swap_charged: { readonly positionId: string; readonly amount: Money; readonly sequence: number };
 

@@ -39,7 +39,8 @@ export type ReduceReason =
   | 'time_stop'
   | 'take_profit_ladder'
   | 'break_even'
-  | 'trailing_stop';
+  | 'trailing_stop'
+  | 'no_stop';
 
 interface ReduceBase {
   readonly orderId: string;
@@ -258,10 +259,18 @@ export type BrokerReport =
   | (ReportBase & { readonly kind: 'expired'; readonly orderId: string })
   | (ReportBase & {
       readonly kind: 'amended';
-      readonly orderId: string;
+      /** Absent when somebody else moved the levels. */
+      readonly orderId?: string;
       readonly positionId: string;
       readonly stopLoss: Price;
       readonly takeProfit: Price;
+    })
+  /** Money that moved without an order of ours. `capital` was paid in or out: it is neither won nor lost. */
+  | (ReportBase & {
+      readonly kind: 'cash';
+      readonly amount: Money;
+      readonly capital: boolean;
+      readonly text: string;
     })
   | (ReportBase & { readonly kind: 'swap'; readonly positionId: string; readonly amount: Money })
   | (ReportBase & { readonly kind: 'lost'; readonly orderId: string; readonly text: string });

@@ -1,10 +1,11 @@
 /** What the core asks of the world. Paper, live and backtest differ in what stands behind these, and in nothing else. */
+
+import type { ExternalPosition } from './external.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
-import type { BrokerReport, Order } from './order.ts';
-import type { Position } from './position.ts';
+import type { BrokerReport, Order, Side } from './order.ts';
 import type { Prediction } from './signal.ts';
-import type { Money, UnixMs } from './units.ts';
+import type { Money, Price, Quantity, UnixMs } from './units.ts';
 
 /** Two clocks: wall time is data, the monotonic clock drives timeouts, delays, cooldowns and watchdogs. */
 export interface Clock {
@@ -56,10 +57,25 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
+/** A position of ours as the broker holds it: what it knows of it, and no more. */
+export interface HeldPosition {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: Quantity;
+  readonly entryPrice: Price;
+  /** Absent where it has none. */
+  readonly stopLoss?: Price;
+  readonly takeProfit?: Price;
+}
+
 /** What the broker holds. The broker is the truth about positions. */
 export interface BrokerSnapshot {
   readonly balance: Money;
-  readonly positions: readonly Position[];
+  /** Ours, by the tag we send: never by the time or the symbol. */
+  readonly positions: readonly HeldPosition[];
+  /** All others on the account; none where nobody else trades on it. */
+  readonly externals?: readonly ExternalPosition[];
   /** Entry orders that still work at the venue. */
   readonly workingOrderIds: readonly string[];
   /** Sequence of its latest report. */

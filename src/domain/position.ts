@@ -14,6 +14,9 @@ import {
   type UnixMs,
 } from './units.ts';
 
+/** Where a level stands that somebody took away. */
+export const NO_LEVEL: Price = price(0);
+
 export interface Position {
   readonly positionId: string;
   readonly symbol: string;

@@ -1,5 +1,6 @@
 /** The state as JSON-safe data, to continue from and to prove two runs equal. */
 import type { Account } from './account.ts';
+import type { ExternalPosition } from './external.ts';
 import { StreamingEngines } from './features/streaming-engines.ts';
 import type { FeatureSnapshot } from './features.ts';
 import { ModelWatch, type WatchSnapshot } from './guards/model-watch.ts';
@@ -24,6 +25,8 @@ export interface StateSnapshot {
   readonly cards?: readonly ModelCard[];
   readonly positions: readonly Position[];
   readonly orders: readonly Order[];
+  /** Absent in a picture that an older servo took, and where there are none. */
+  readonly externals?: readonly ExternalPosition[];
   readonly reportCursor: number;
   readonly step: Step;
   readonly epoch: number;
@@ -40,6 +43,7 @@ export function snapshotState(state: ServoState): StateSnapshot {
     cards: [...state.cards.values()],
     positions: [...state.positions.values()],
     orders: [...state.orders.values()],
+    ...(state.externals.size > 0 && { externals: [...state.externals.values()] }),
     reportCursor: state.reportCursor,
     step: state.step,
     epoch: state.epoch,
@@ -55,7 +59,7 @@ const pictureOf = ({ engine, watch, ...market }: Market): MarketSnapshot => ({
 });
 
 export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): ServoState {
-  const { markets, cards = [], positions, orders, ...rest } = snapshot;
+  const { markets, cards = [], positions, orders, externals = [], ...rest } = snapshot;
   const engines = new StreamingEngines(policy);
   const state = newState(policy, (_, symbol) => engines.open(symbol)) as MutableState;
   for (const [symbol, { engine, watch, ...market }] of markets) {
@@ -71,12 +75,13 @@ export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): Se
     cards: new Map(cards.map((card) => [card.id, card])),
     positions: new Map(positions.map((position) => [position.positionId, position])),
     orders: new Map(orders.map((order) => [order.intent.orderId, order])),
+    externals: new Map(externals.map((external) => [external.positionId, external])),
   };
 }
 
-/** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for) is not in it. */
+/** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for, what others hold) is not in it. */
 export function canonicalState(state: ServoState): string {
-  const { causes, epoch: _, orders, ...rest } = snapshotState(state);
+  const { causes, epoch: _, orders, externals: __, ...rest } = snapshotState(state);
   const { halted, paused, flattening, closeOnly, reduced } = causes;
   // An operator's word bears the time of the wall.
   const timeless = Object.entries({ halted, paused, flattening }).map(([name, cause]) => [

@@ -1,5 +1,6 @@
 /** The servo's state: its shape, its beginning, and how to look things up in it. Only `apply.ts` assigns it. */
 import { type Account, openAccount } from './account.ts';
+import type { ExternalPosition } from './external.ts';
 import { StreamingEngines } from './features/streaming-engines.ts';
 import type { FeatureEngine } from './features.ts';
 import type { ModelWatch } from './guards/model-watch.ts';
@@ -54,6 +55,8 @@ export interface MutableState {
   readonly cards: Map<string, ModelCard>;
   readonly positions: Map<string, Position>;
   readonly orders: Map<string, Order>;
+  /** On the account and not ours, as the broker showed them last. */
+  readonly externals: Map<string, ExternalPosition>;
   /** Sequence of the last broker report that was applied. */
   reportCursor: number;
   step: Step;
@@ -63,11 +66,13 @@ export interface MutableState {
   tradesClosed: number;
 }
 
-export interface ServoState extends Readonly<Omit<MutableState, 'markets' | 'cards' | 'positions' | 'orders'>> {
+export interface ServoState
+  extends Readonly<Omit<MutableState, 'markets' | 'cards' | 'positions' | 'orders' | 'externals'>> {
   readonly markets: ReadonlyMap<string, Market>;
   readonly cards: ReadonlyMap<string, ModelCard>;
   readonly positions: ReadonlyMap<string, Position>;
   readonly orders: ReadonlyMap<string, Order>;
+  readonly externals: ReadonlyMap<string, ExternalPosition>;
 }
 
 type EngineOf = (policy: TradingPolicy, symbol: string) => MarketEngine;
@@ -81,6 +86,7 @@ export function newState(policy: TradingPolicy, engineOf: EngineOf = streamingEn
     cards: new Map(),
     positions: new Map(),
     orders: new Map(),
+    externals: new Map(),
     reportCursor: 0,
     step: { completed: true },
     epoch: 0,

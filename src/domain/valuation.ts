@@ -54,4 +54,9 @@ export function marginUsed(state: ServoState): Money {
   }, ZERO_MONEY);
 }
 
-export const freeMargin = (state: ServoState): Money => money(state.account.equity - marginUsed(state));
+/** Pledged for what others hold on the account. */
+export const externalMargin = (state: ServoState): Money =>
+  [...state.externals.values()].reduce((sum, { margin }) => addMoney(sum, margin), ZERO_MONEY);
+
+export const freeMargin = (state: ServoState): Money =>
+  money(state.account.equity - marginUsed(state) - externalMargin(state));

@@ -1,27 +1,19 @@
 /** The servo and its broker agree: fence, ask, compare. What differs and cannot be adopted halts, in words. */
-import type { Broker, Clock } from '../domain/ports.ts';
-import type { Component } from '../domain/servo.ts';
-import { type ServoState, StateError } from '../domain/state.ts';
-import type { Book } from './book.ts';
+import { StateError } from '../domain/state.ts';
+import type { BrokerTalk } from './broker-talk.ts';
 import { ComponentError } from './error-budget.ts';
 import { Fence, unsettledOrders } from './fence.ts';
 import { agree, askBroker, type BrokerBook } from './reconcile.ts';
 
-/** What the servo lends: its ports, its book, and its way to count what fails. */
-export interface AgreementParts {
-  readonly broker: Broker;
-  readonly clock: Clock;
-  readonly state: () => ServoState;
-  readonly commit: Book['commit'];
-  readonly guard: <T>(component: Component, call: () => Promise<T>) => Promise<T>;
-}
+export const AGREE_EVERY_MS = 60_000;
 
 export class Agreement {
-  readonly #parts: AgreementParts;
+  readonly #parts: BrokerTalk;
   readonly #fence = new Fence();
   #problem: string | undefined;
+  #soughtAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: AgreementParts) {
+  constructor(parts: BrokerTalk) {
     this.#parts = parts;
   }
 
@@ -35,24 +27,36 @@ export class Agreement {
     this.#fence.confirmed(epoch);
   }
 
-  /** An order that seems to be on its way has lost its answer. To be asked between two turns, when nothing is being sent. */
+  /**
+   * Once a minute of process time, and as long as an order seems to be on its way. To be asked between two turns, when nothing is
+   * being sent: then such an order has lost its answer.
+   */
   get due(): boolean {
-    const state = this.#parts.state();
-    return !state.causes.reconciled || unsettledOrders(state).length > 0;
+    const { clock, state } = this.#parts;
+    const { causes } = state();
+    if (!causes.reconciled || unsettledOrders(state()).length > 0) return true;
+    return clock.monotonic() - this.#soughtAtMs >= AGREE_EVERY_MS;
   }
 
   async seek(): Promise<void> {
     const { broker, clock, state, commit, guard } = this.#parts;
     // A halt leaves exits possible, so the books must agree under it too; a known disagreement waits for the operator.
     if (state().causes.halted !== undefined && this.#problem !== undefined) return;
+    this.#soughtAtMs = clock.monotonic();
     await guard('broker', () => this.#fence.raise(broker, { state: state(), commit }, clock.wall()));
-    const theirs = await guard('broker', () => askBroker(broker, state()));
-    const differences = this.#differencesFrom(theirs);
+    let differences = await this.#compare();
+    // While trading goes on a broker's answers may be of two moments: what differs must do so twice.
+    if (differences.length > 0 && state().causes.reconciled) differences = await this.#compare();
     this.#problem = differences.length === 0 ? undefined : differences.join('; ');
     if (differences.length > 0 && state().causes.halted === undefined) {
       const reason = `the broker's book differs from ours: ${this.#problem}`;
       commit((_, emit) => emit({ kind: 'halted', at: clock.wall(), by: 'servo', reason }));
     }
+  }
+
+  async #compare(): Promise<readonly string[]> {
+    const { broker, state, guard } = this.#parts;
+    return this.#differencesFrom(await guard('broker', () => askBroker(broker, state())));
   }
 
   /** A report that does not fit our journal, such as one restored from a backup, is itself a difference. */

@@ -6,30 +6,11 @@ import { formatPrice, quantityToLots } from '../domain/instrument.ts';
 import { symbolPolicy, WINDOW_LABELS } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
+import { accountAlerts } from './account-alerts.ts';
+import { type Alert, info } from './alert.ts';
 import { formatMoney, formatSigned, REASON_WORDS, signed } from './words.ts';
 
-export type Severity = 'info' | 'warning' | 'error' | 'critical';
-export type AlertKind =
-  | 'started'
-  | 'stopped'
-  | 'opened'
-  | 'closed'
-  | 'refusals'
-  | 'order_rejected'
-  | 'limit'
-  | 'model'
-  | 'cooldown'
-  | 'safety'
-  | 'halted'
-  | 'flattened'
-  | 'command';
-
-export interface Alert {
-  readonly kind: AlertKind;
-  readonly severity: Severity;
-  readonly text: string;
-  readonly decisionId?: string;
-}
+export type { Alert, AlertKind, Severity } from './alert.ts';
 
 /** Turns events into alerts as they are committed. Holds only the day's tally of refusals. */
 export class AlertWriter {
@@ -113,7 +94,7 @@ export class AlertWriter {
               ),
             ];
       default:
-        return [];
+        return accountAlerts(state, event);
     }
   }
 
@@ -137,7 +118,6 @@ export class AlertWriter {
   }
 }
 
-const info = (kind: AlertKind, text: string): Alert => ({ kind, severity: 'info', text });
 const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
 
 const EXPIRY_WARNING_MS = 7 * 86_400_000;
@@ -193,8 +173,10 @@ function fillAlerts(state: ServoState, event: Extract<DomainEvent, { kind: 'fill
   if (trade === undefined) return [info('closed', `PART CLOSED ${fill.symbol} ${lots} @ ${at}.`)];
   const profit = formatSigned(trade.profit, currency);
   const rMultiple = trade.initialRisk > 0 ? ` (${signed(trade.profit / trade.initialRisk)} R)` : '';
-  const text = `CLOSE ${fill.symbol} ${profit}${rMultiple}: ${trade.exitReason.replaceAll('_', ' ')} @ ${at}.`;
-  return [{ kind: 'closed', severity: 'info', text, decisionId: trade.decisionId }];
+  const byHand = trade.exitReason === 'external';
+  const why = byHand ? 'closed by somebody else' : trade.exitReason.replaceAll('_', ' ');
+  const text = `CLOSE ${fill.symbol} ${profit}${rMultiple}: ${why} @ ${at}.`;
+  return [{ kind: 'closed', severity: byHand ? 'warning' : 'info', text, decisionId: trade.decisionId }];
 }
 
 function ladderAlert(state: ServoState, event: Extract<DomainEvent, { kind: 'ladder_stepped' }>): Alert {

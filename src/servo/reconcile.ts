@@ -1,8 +1,10 @@
 /** Agreement with the broker: orders whose outcome is not known are asked for, reports are caught up, then the books are compared. */
 import type { Emit } from '../domain/events.ts';
+import { sameExternals } from '../domain/external.ts';
+import { changePending } from '../domain/management/requests.ts';
 import type { BrokerReport, Order } from '../domain/order.ts';
-import type { Broker, BrokerSnapshot } from '../domain/ports.ts';
-import type { Position } from '../domain/position.ts';
+import type { Broker, BrokerSnapshot, HeldPosition } from '../domain/ports.ts';
+import { NO_LEVEL, type Position } from '../domain/position.ts';
 import { settle } from '../domain/stages/settle.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
@@ -46,9 +48,13 @@ export function agree(
   }
   // A step that is not complete can still try a refused entry again, as if nobody had been away.
   settle(state, reports, !state.step.completed, emit);
+  adoptLevels(state, holdings, at, emit);
+  const { externals = [] } = holdings;
+  if (!sameExternals(state.externals, externals)) emit({ kind: 'externals_seen', at, externals });
   const differences = compare(state, holdings);
-  if (differences.length === 0) {
-    const repaired = neverSeen.length + reports.length;
+  const repaired = neverSeen.length + reports.length;
+  // A look that finds everything as it was is no fact.
+  if (differences.length === 0 && (repaired > 0 || !state.causes.reconciled)) {
     emit({ kind: 'reconciled', at, epoch: state.epoch, positions: state.positions.size, repaired });
   }
   return differences;
@@ -79,9 +85,16 @@ function compare(state: ServoState, theirs: BrokerSnapshot): string[] {
 const worksAtBroker = ({ intent, status }: Order): boolean =>
   intent.kind === 'open' && (status === 'accepted' || status === 'partially_filled');
 
-const sameBook = (ours: Position, theirs: Position): boolean =>
-  ours.side === theirs.side &&
-  ours.quantity === theirs.quantity &&
-  ours.entryPrice === theirs.entryPrice &&
-  ours.stopLoss === theirs.stopLoss &&
-  ours.takeProfit === theirs.takeProfit;
+const sameBook = (ours: Position, theirs: HeldPosition): boolean =>
+  ours.side === theirs.side && ours.quantity === theirs.quantity && ours.entryPrice === theirs.entryPrice;
+
+/** Levels that somebody moved at the broker hold. One without a stop is no such case: the naked watch puts the stop back. */
+function adoptLevels(state: ServoState, { positions }: BrokerSnapshot, at: UnixMs, emit: Emit): void {
+  for (const { positionId, stopLoss, takeProfit = NO_LEVEL } of positions) {
+    const ours = state.positions.get(positionId);
+    if (ours === undefined || stopLoss === undefined || changePending(state, ours)) continue;
+    if (stopLoss === ours.stopLoss && takeProfit === ours.takeProfit) continue;
+    const before = { stopLoss: ours.stopLoss, takeProfit: ours.takeProfit };
+    emit({ kind: 'levels_adopted', at, positionId, symbol: ours.symbol, stopLoss, takeProfit, before });
+  }
+}

@@ -2,17 +2,14 @@
 import type { Command } from '../domain/commands.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { Bar } from '../domain/market.ts';
-import type { BrokerReport, Order } from '../domain/order.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import type { BarFeed, Broker, Clock, Due, Predictor } from '../domain/ports.ts';
 import type { Component } from '../domain/servo.ts';
 import type { Prediction } from '../domain/signal.ts';
-import { authorise, type Scope } from '../domain/stages/execute.ts';
 import { dropUndecided, ingest, ingestHistory } from '../domain/stages/ingest.ts';
 import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
 import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
-import { settle } from '../domain/stages/settle.ts';
 import { marketOf, type ServoState } from '../domain/state.ts';
 import { type UnixMs, unixMs } from '../domain/units.ts';
 import { Agreement } from './agreement.ts';
@@ -22,9 +19,11 @@ import { Book, type CommitListener } from './book.ts';
 import { beginCooldown, Cooldown } from './cooldown.ts';
 import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './error-budget.ts';
 import { Exclusive, within } from './exclusive.ts';
+import { NakedWatch } from './naked-watch.ts';
 import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
 import { Safety } from './safety.ts';
+import { type Sender, sendOrders } from './send-orders.ts';
 import { nextStage, type Stage } from './stage.ts';
 import { ModelTurnover } from './turnover.ts';
 
@@ -64,8 +63,10 @@ export class Servo {
   readonly #book: Book;
   readonly #budget: ErrorBudget;
   readonly #cooldown: Cooldown;
+  readonly #sender: Sender;
   readonly #agreement: Agreement;
   readonly #safety: Safety;
+  readonly #nakedWatch: NakedWatch;
   readonly #models: ModelTurnover;
   readonly #exclusive = new Exclusive();
   /** Apart from all else: a slow model must not stand in the way of an exit. */
@@ -85,9 +86,12 @@ export class Servo {
     this.#budget = new ErrorBudget(timings.maxErrors);
     this.#cooldown = new Cooldown(ports.clock);
     this.#models = new ModelTurnover(ports.predictor, ports.clock);
-    const lent = { state: () => this.state, commit: this.#commit, guard: this.#guard };
-    this.#agreement = new Agreement({ broker: ports.broker, clock: ports.clock, ...lent });
-    this.#safety = new Safety({ clock: ports.clock, diskTrouble: ports.diskTrouble, ...lent });
+    const { broker, clock, diskTrouble } = ports;
+    const lent = { clock, state: () => this.state, commit: this.#commit, guard: this.#guard };
+    this.#sender = { ...lent, broker, noteError: (error, fallback) => this.noteError(error, fallback) };
+    this.#agreement = new Agreement(this.#sender);
+    this.#nakedWatch = new NakedWatch(this.#sender);
+    this.#safety = new Safety({ ...lent, diskTrouble });
     this.#book.onCommit(({ events }) => this.#noteRetries(events));
   }
 
@@ -164,8 +168,16 @@ export class Servo {
         this.#monitor();
       } finally {
         // Exits that were asked for before leave even when no bar comes.
-        await this.#execute('reductions');
+        await sendOrders(this.#sender, 'reductions');
       }
+    });
+  }
+
+  /** On process time, every second and whatever the queue does: no position of ours stays without a stop at the broker. */
+  watchStops(): Promise<void> {
+    return this.#exclusive.run(async () => {
+      if (!this.state.causes.reconciled) return;
+      if (await this.#nakedWatch.look()) await sendOrders(this.#sender, 'reductions');
     });
   }
 
@@ -177,7 +189,7 @@ export class Servo {
       void this.#exclusive
         .run(async () => {
           if (!this.state.causes.reconciled) await this.#agreement.seek();
-          if (this.state.causes.reconciled) await this.#execute('reductions');
+          if (this.state.causes.reconciled) await sendOrders(this.#sender, 'reductions');
         })
         .catch((error) => this.noteError(error));
     }
@@ -228,7 +240,7 @@ export class Servo {
       case 'risk-gate':
         return this.#riskGate();
       case 'execute':
-        return this.#execute('all');
+        return sendOrders(this.#sender, 'all');
       case 'monitor':
         return this.#monitor();
     }
@@ -276,30 +288,6 @@ export class Servo {
     return true;
   }
 
-  async #execute(scope: Scope): Promise<boolean> {
-    const now = this.state.step.at ?? this.#ports.clock.wall();
-    const orders = this.#commit((state, emit) => authorise(state, now, scope, emit));
-    if (orders.length === 0) return false;
-    // No await between that commit and the first byte to the venue: what is marked as sent is sent, once.
-    const answers = orders.map((order) => this.#submit(order, now));
-    const lost = (await Promise.all(answers)).flat().filter(({ kind }) => kind === 'lost');
-    if (lost.length > 0) this.#commit((state, emit) => settle(state, lost, true, emit));
-    const reports = await this.#reports();
-    this.#commit((state, emit) => settle(state, reports, true, emit));
-    return true;
-  }
-
-  /** A send that fails or is late has an unknown outcome; only reconciliation may say what became of it. */
-  async #submit(order: Order, at: UnixMs): Promise<readonly BrokerReport[]> {
-    const { orderId } = order.intent;
-    try {
-      return await this.#guard('broker', () => this.#ports.broker.submit(order));
-    } catch (error) {
-      this.noteError(error, 'broker');
-      return [{ kind: 'lost', sequence: 0, at, orderId, text: messageOf(error) }];
-    }
-  }
-
   #monitor(): boolean {
     if (this.state.step.completed) return false;
     this.#commit((state, emit) => monitor(state, emit));
@@ -317,10 +305,6 @@ export class Servo {
     if (!this.#agreement.due) return;
     // What cannot be found out yet does not keep the monitor from its work.
     await this.#agreement.seek().catch((error) => this.noteError(error, 'broker'));
-  }
-
-  async #reports(): Promise<readonly BrokerReport[]> {
-    return this.#guard('broker', () => askReports(this.#ports.broker, this.state.reportCursor));
   }
 
   #traded(bars: readonly Bar[]): Bar[] {

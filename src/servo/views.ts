@@ -17,6 +17,7 @@ import { equityNow, floatingProfit, freeMargin, marginUsed } from '../domain/val
 import { type LimitView, limitViews } from './limit-views.ts';
 import type { Servo } from './servo.ts';
 import { nextStage, type Stage } from './stage.ts';
+import { externalLine } from './words.ts';
 
 export interface PositionView {
   readonly positionId: string;
@@ -30,6 +31,14 @@ export interface PositionView {
   readonly floatingProfit: number;
   readonly openedAt: string;
   readonly decisionId: string;
+  readonly text: string;
+}
+
+export interface ExternalView {
+  readonly positionId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly margin: number;
   readonly text: string;
 }
 
@@ -119,6 +128,8 @@ export interface StatusView {
   readonly markets: readonly MarketView[];
   readonly components: readonly ComponentView[];
   readonly positionsOpen: number;
+  /** On the account and not ours: never touched, counted in exposure and margin. */
+  readonly externals: readonly ExternalView[];
   readonly ordersWorking: number;
   readonly tradesClosed: number;
   readonly limits: readonly LimitView[];
@@ -168,6 +179,7 @@ export function statusView(servo: StatusSource, facts: ProcessFacts): StatusView
     markets: marketViews(state),
     components: componentViews(servo, facts.nowMonotonicMs),
     positionsOpen: state.positions.size,
+    externals: externalViews(state),
     ordersWorking: [...state.orders.values()].filter((order) => !isTerminal(order.status)).length,
     tradesClosed: state.tradesClosed,
     limits: limitViews(state),
@@ -195,6 +207,15 @@ export function accountView({ state, identity }: Pick<Servo, 'state' | 'identity
     pnl: { day: since('day'), week: since('week'), month: since('month') },
   };
 }
+
+const externalViews = ({ externals, policy }: ServoState): ExternalView[] =>
+  [...externals.values()].map((external) => ({
+    positionId: external.positionId,
+    symbol: external.symbol,
+    side: external.side,
+    margin: moneyToUnits(external.margin),
+    text: externalLine(policy, external),
+  }));
 
 export const positionViews = (state: ServoState): PositionView[] =>
   [...state.positions.values()].map((position) => positionView(state, position));

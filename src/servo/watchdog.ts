@@ -1,5 +1,6 @@
-/** The safety monitor's second heart: when the queue has not ticked for two intervals, it goes on in this process. */
+/** The safety monitor's second heart: when the queue has not ticked for two intervals, it goes on in this process. Stops are watched here always. */
 import type { Clock } from '../domain/ports.ts';
+import { NAKED_LOOK_EVERY_MS } from './naked-watch.ts';
 import type { Servo } from './servo.ts';
 
 export class Watchdog {
@@ -11,7 +12,7 @@ export class Watchdog {
   #lastWatchMs = 0;
   #active = false;
   #watching = false;
-  #callOff = (): void => undefined;
+  readonly #callOffs: (() => void)[] = [];
 
   constructor(servo: Servo, clock: Clock, intervalMs: number, log: (line: string) => void) {
     this.#servo = servo;
@@ -40,14 +41,23 @@ export class Watchdog {
   }
 
   start(): void {
-    this.#callOff = this.#clock.after(this.#intervalMs, () => {
-      this.start();
-      this.#check().catch((error) => this.#servo.noteError(error));
-    });
+    this.#every(0, this.#intervalMs, () => this.#check());
+    this.#every(
+      1,
+      NAKED_LOOK_EVERY_MS,
+      oneAtATime(() => this.#servo.watchStops()),
+    );
   }
 
   stop(): void {
-    this.#callOff();
+    for (const callOff of this.#callOffs) callOff();
+  }
+
+  #every(place: number, ms: number, work: () => Promise<void>): void {
+    this.#callOffs[place] = this.#clock.after(ms, () => {
+      this.#every(place, ms, work);
+      work().catch((error) => this.#servo.noteError(error));
+    });
   }
 
   async #check(): Promise<void> {
@@ -68,4 +78,16 @@ export class Watchdog {
       this.#watching = false;
     }
   }
+}
+
+/** A broker that hangs must not have its looks queue up behind one another. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let working = false;
+  return async () => {
+    if (working) return;
+    working = true;
+    await work().finally(() => {
+      working = false;
+    });
+  };
 }

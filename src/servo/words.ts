@@ -1,6 +1,7 @@
 /** Decisions and money in words: the same sentence in terminal, log, Telegram and CLI. */
 import { formatUtc } from '../domain/calendar.ts';
 import type { Decision, DenialReason, Verdict } from '../domain/decision.ts';
+import type { ExternalPosition } from '../domain/external.ts';
 import { formatPrice, type Instrument, quantityToLots } from '../domain/instrument.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import { symbolPolicy } from '../domain/policy.ts';
@@ -155,3 +156,16 @@ const FAILING: Partial<Record<DenialReason, Comparison>> = {
 };
 
 const PASSING: Record<Comparison, string> = { '<': '≥', '≤': '>', '≥': '<', '>': '≤', '≠': '=' };
+
+/** A stop or target, or a dash where there is none. */
+export const formatLevel = (instrument: Instrument, level: number): string =>
+  level > 0 ? formatPrice(instrument, level) : '–';
+
+/** `EURUSD buy 0.50 @ 1.10000, no stop`: a position on the account that is not ours. */
+export function externalLine(policy: TradingPolicy, external: ExternalPosition): string {
+  const { symbol, side, quantity, entryPrice, stopLoss } = external;
+  const instrument = policy.symbols.get(symbol)?.instrument;
+  if (instrument === undefined) return `${symbol} ${side}`;
+  const stop = stopLoss === undefined ? 'no stop' : `SL ${formatPrice(instrument, stopLoss)}`;
+  return `${symbol} ${side} ${quantityToLots(instrument, quantity)} @ ${formatPrice(instrument, entryPrice)}, ${stop}`;
+}

@@ -59,6 +59,8 @@ const INFO_ICONS: Record<AlertKind, string> = {
   halted: 'ℹ️',
   flattened: '✅',
   command: '👤',
+  external: '👤',
+  naked: 'ℹ️',
 };
 
 const GRAVE_ICONS: Record<Exclude<Severity, 'info'>, string> = { warning: '⚠️', error: '❗', critical: '⛔' };

@@ -70,6 +70,7 @@ export function statusMessage({ status, positions, last, nowIso }: StatusPicture
     bold(counted(positions.length, 'open position')),
     ...(positions.length > 0 ? [table(positions.slice(0, POSITIONS_IN_STATUS).map(positionRow))] : []),
     ...(positions.length > POSITIONS_IN_STATUS ? ['More: /positions'] : []),
+    ...status.externals.slice(0, POSITIONS_IN_STATUS).map(({ text }) => escapeHtml(`Not ours: ${text}`)),
     last === undefined ? 'No decision since the start.' : escapeHtml(last.text),
     italic(`Updated ${nowIso.slice(11, 19)} UTC`),
   ].join('\n');

@@ -149,6 +149,7 @@ export class ServoDouble implements ServoControl {
         { component: 'broker', errorsInARow: 2, lastError: 'broker: timed out', lastOkAgoMs: 5_000 },
       ],
       positionsOpen: 1,
+      externals: [],
       ordersWorking: 0,
       tradesClosed: 2,
       limits: LIMITS,

@@ -172,6 +172,8 @@ export function line(report: BrokerReport): string {
       return `${report.orderId} amended ${report.stopLoss}/${report.takeProfit} ${when}`;
     case 'swap':
       return `swap ${report.positionId} ${moneyToUnits(report.amount)} ${when}`;
+    case 'cash':
+      return `cash ${moneyToUnits(report.amount)} ${when}`;
     default:
       return `${report.orderId} ${report.kind} ${when}`;
   }

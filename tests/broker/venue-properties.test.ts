@@ -93,7 +93,8 @@ describe('paper venue, in any market', () => {
         const account = new Account();
         const { venue, reports } = play(world, new PaperVenue(world.rules, OPENING));
         for (const report of reports) account.read(report);
-        const { balance, positions } = venue.holdings();
+        const { balance } = venue.holdings();
+        const positions = venue.snapshot().book.holdings.map(({ position }) => position);
         expect(account.balance).toBe(balance);
         const held = (all: Iterable<Position>) =>
           [...all].map(

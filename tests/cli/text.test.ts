@@ -53,6 +53,7 @@ const STATUS: StatusView = {
     { component: 'broker', errorsInARow: 2, lastError: 'timed out', lastOkAgoMs: 5_000 },
   ],
   positionsOpen: 0,
+  externals: [],
   ordersWorking: 0,
   tradesClosed: 1,
   limits: [

@@ -9,7 +9,7 @@ import { brokerOf } from '../../src/adapters.ts';
 import { verifyStore } from '../../src/db/verify.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import { isTerminal, type Order } from '../../src/domain/order.ts';
-import type { BrokerSnapshot } from '../../src/domain/ports.ts';
+import type { BrokerSnapshot, HeldPosition } from '../../src/domain/ports.ts';
 import type { ServoState } from '../../src/domain/state.ts';
 import { rebuildState } from '../../src/servo/book.ts';
 import { decisionsIn, hashOf, pathsIn, tradesIn } from '../support/world.ts';
@@ -117,7 +117,7 @@ function expectSound(folder: string, { state, events, venue }: Book): void {
   expect(state.causes).toMatchObject({ reconciled: true });
   expect(state.causes.halted).toBeUndefined();
   expect(state.account.balance).toBe(venue.balance);
-  const held = ({ positionId, quantity, stopLoss }: { positionId: string; quantity: number; stopLoss: number }) => ({
+  const held = ({ positionId, quantity, stopLoss }: HeldPosition) => ({
     positionId,
     quantity,
     stopLoss,

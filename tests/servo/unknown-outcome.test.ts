@@ -190,12 +190,12 @@ const DIFFERENCES: Record<
   string,
   { readonly change: (venue: VenueSnapshot) => VenueSnapshot; readonly words: RegExp }
 > = {
-  'a stop that moved': {
+  'a volume that nobody reported': {
     change: (venue) =>
       withHoldings(venue, (holdings) =>
         holdings.map((held) => ({
           ...held,
-          position: { ...held.position, stopLoss: (held.position.stopLoss - 5) as never },
+          position: { ...held.position, quantity: (held.position.quantity - 1) as never },
         })),
       ),
     words: /position P-EURUSD-\d+-buy-1 differs from the broker's/,

@@ -412,7 +412,11 @@ export class Watcher {
 
   #checkBook({ positions, workingOrderIds }: BrokerSnapshot): void {
     const { policy } = this.#scenario;
-    const held = positions.map(({ symbol, decisionId }) => ({ symbol, decisionId }));
+    // The paper venue names a position after the order that opened it.
+    const held = positions.map(({ symbol, positionId }) => ({
+      symbol,
+      decisionId: this.#orders.get(positionId.slice('P-'.length))?.intent.decisionId ?? positionId,
+    }));
     const decisions = new Set(held.map(({ decisionId }) => decisionId));
     for (const orderId of workingOrderIds) {
       const intent = this.#orders.get(orderId)?.intent;
@@ -429,7 +433,7 @@ export class Watcher {
       new Set(symbols).size === symbols.length,
       () => `two entries of one symbol: ${symbols.join(', ')}`,
     );
-    for (const { positionId, stopLoss, takeProfit, side, quantity } of positions) {
+    for (const { positionId, stopLoss = 0, takeProfit = 0, side, quantity } of positions) {
       const sane = stopLoss > 0 && (side === 'buy' ? stopLoss < takeProfit : stopLoss > takeProfit);
       this.#demand('I5', sane, () => `${positionId} stands with its stop at ${stopLoss}`);
       this.#demand('I3', Number.isSafeInteger(quantity) && quantity > 0, () => `${positionId} holds ${quantity} steps`);

@@ -2,8 +2,7 @@
 import { PaperVenue } from '../../src/broker/paper/venue.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { BrokerReport, Order } from '../../src/domain/order.ts';
-import type { BrokerSnapshot } from '../../src/domain/ports.ts';
-import type { Position } from '../../src/domain/position.ts';
+import type { BrokerSnapshot, HeldPosition } from '../../src/domain/ports.ts';
 import { quantity, unixMs } from '../../src/domain/units.ts';
 import type { Chance } from './chance.ts';
 import type { Tally } from './hits.ts';
@@ -100,14 +99,14 @@ export class SimulatedVenue {
 }
 
 /** At the price of this moment, whenever that is. */
-function handOrder(position: Position, orderId: string, steps: number): Order {
-  const { positionId, symbol, decisionId } = position;
+function handOrder(position: HeldPosition, orderId: string, steps: number): Order {
+  const { positionId, symbol } = position;
   const decidedAt = unixMs(0);
   return {
     intent: {
       kind: 'close',
       orderId,
-      decisionId,
+      decisionId: 'by-hand',
       symbol,
       reason: 'flatten',
       decidedAt,

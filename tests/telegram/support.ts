@@ -110,6 +110,7 @@ export const STATUS: StatusView = {
   })),
   components: [],
   positionsOpen: 2,
+  externals: [],
   ordersWorking: 1,
   tradesClosed: 2,
   limits: LIMITS,

@@ -226,8 +226,7 @@ export class VenueBook {
     for (const { position } of this.#holdings.values()) {
       const { positionId, quantity: steps, stopLoss, takeProfit } = position;
       if (!(steps > 0)) throw new VenueError(`position ${positionId} holds ${steps} steps`);
-      if (!(stopLoss > 0 && takeProfit > 0))
-        throw new VenueError(`position ${positionId} lacks its stop or its target`);
+      if (!(stopLoss >= 0 && takeProfit >= 0)) throw new VenueError(`position ${positionId} has a level below zero`);
       // Throws when working closes claim more than is open.
       this.unclaimed(position);
     }

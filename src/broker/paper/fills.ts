@@ -57,11 +57,12 @@ export function stopInside(position: Position, bar: Bar, slippage: Price): Exit 
   return reached ? stopExit(position, position.stopLoss, slippage) : undefined;
 }
 
+/** A level of 0 is none: somebody took it away. */
 const stopReached = ({ side, stopLoss }: Position, closing: Price): boolean =>
-  direction(side) * (closing - stopLoss) <= 0;
+  stopLoss > 0 && direction(side) * (closing - stopLoss) <= 0;
 
 const targetReached = ({ side, takeProfit }: Position, closing: Price): boolean =>
-  direction(side) * (closing - takeProfit) >= 0;
+  takeProfit > 0 && direction(side) * (closing - takeProfit) >= 0;
 
 const stopExit = ({ side }: Position, at: Price, slippage: Price): Exit => ({
   cause: 'stop_loss',

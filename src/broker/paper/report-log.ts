@@ -127,8 +127,8 @@ export class ReportLog {
 
 /** The orders that a report says something of: a cancellation is the answer to two. */
 function orderIdsOf(report: BrokerReport): string[] {
-  if (report.kind === 'swap') return [];
+  if (report.kind === 'swap' || report.kind === 'cash') return [];
   if (report.kind === 'filled') return report.fill.orderId === undefined ? [] : [report.fill.orderId];
   if (report.kind === 'cancelled' && report.cancelledBy !== undefined) return [report.orderId, report.cancelledBy];
-  return [report.orderId];
+  return report.orderId === undefined ? [] : [report.orderId];
 }

@@ -15,7 +15,7 @@ import { formatPrice } from '../../domain/instrument.ts';
 import type { Bar, Quote } from '../../domain/market.ts';
 import type { BrokerReport, OpenIntent, Order } from '../../domain/order.ts';
 import { opposite } from '../../domain/order.ts';
-import type { BrokerSnapshot } from '../../domain/ports.ts';
+import type { BrokerSnapshot, HeldPosition } from '../../domain/ports.ts';
 import type { Position } from '../../domain/position.ts';
 import { type Money, type Price, type UnixMs, unixMs } from '../../domain/units.ts';
 import { closeRefusal, entryRefusal, gone, type ModifyIntent, modifyRefusal, noPrice } from './admission.ts';
@@ -113,7 +113,7 @@ export class PaperVenue {
     const entries = this.#book.working().filter(({ kind }) => kind === 'open');
     return {
       balance: this.#book.balance,
-      positions: this.#book.holdings().map(({ position }) => position),
+      positions: this.#book.holdings().map(({ position }) => heldPosition(position)),
       workingOrderIds: entries.map(({ orderId }) => orderId),
       sequence: this.#book.log.sequence,
     };
@@ -296,6 +296,14 @@ export class PaperVenue {
     const { timezone, dayStartMinutes } = this.#rules.session;
     return tradingPeriods(timezone, dayStartMinutes, at).day;
   }
+}
+
+/** What nobody has taken away is said as it is. */
+function heldPosition(position: Position): HeldPosition {
+  const { stopLoss, takeProfit } = position;
+  if (stopLoss > 0 && takeProfit > 0) return position;
+  const { stopLoss: _, takeProfit: __, ...bare } = position;
+  return { ...bare, ...(stopLoss > 0 && { stopLoss }), ...(takeProfit > 0 && { takeProfit }) };
 }
 
 /** Sequence 0 and kept nowhere: a fenced order was never seen by this venue, and the epoch that reads its reports must not meet it. */

@@ -32,7 +32,7 @@ export function positionWriter(database: Database.Database) {
     addTrade(trade: Trade, sequence: number): void {
       insertTrade({ ...trade, sequence });
     },
-    amend({ positionId, stopLoss, takeProfit }: EventOf<'position_amended'>): void {
+    amend({ positionId, stopLoss, takeProfit }: EventOf<'position_amended' | 'levels_adopted'>): void {
       expectOne(amend.run(stopLoss, takeProfit, positionId), `position ${positionId}`);
     },
     chargeSwap({ positionId, amount }: EventOf<'swap_charged'>): void {

@@ -61,9 +61,9 @@ const SETTLE: {
   expired: (_, { at, sequence, orderId }, emit) =>
     emit({ kind: 'order_changed', at, orderId, change: 'expire', sequence }),
   amended: (state, { at, sequence, orderId, positionId, stopLoss, takeProfit }, emit) => {
-    const intent = state.orders.get(orderId)?.intent;
+    const intent = orderId === undefined ? undefined : state.orders.get(orderId)?.intent;
+    if (orderId !== undefined) emit({ kind: 'order_changed', at, orderId, change: 'complete' });
     const breakEven = intent?.kind === 'modify' && intent.reason === 'break_even';
-    emit({ kind: 'order_changed', at, orderId, change: 'complete' });
     emit({
       kind: 'position_amended',
       at,
@@ -72,8 +72,11 @@ const SETTLE: {
       takeProfit,
       sequence,
       ...(breakEven && { breakEven }),
+      ...(orderId === undefined && { byHand: true }),
     });
   },
+  cash: (_, { at, sequence, amount, capital, text }, emit) =>
+    emit({ kind: 'cash_moved', at, amount, capital, text, sequence }),
   swap: (_, { at, sequence, positionId, amount }, emit) =>
     emit({ kind: 'swap_charged', at, positionId, amount, sequence }),
   filled: (state, { fill, orderDone, sequence }, emit) =>

@@ -9,6 +9,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import { PaperVenue } from '../../../src/broker/paper/venue.ts';
+import type { ExternalPosition } from '../../../src/domain/external.ts';
 import type { BrokerReport } from '../../../src/domain/order.ts';
 import { moved } from './by-hand.ts';
 import { Misfortune, type QueryFault } from './faults.ts';
@@ -28,6 +29,7 @@ class VenueProcess {
   #venue: PaperVenue;
   #misfortune: Misfortune;
   #arrived: string[] = [];
+  #externals: readonly ExternalPosition[] = [];
 
   constructor(setup: VenueSetup) {
     this.#setup = setup;
@@ -105,7 +107,7 @@ class VenueProcess {
       case 'statusOf':
         return this.#venue.statusOf(request.orderId);
       case 'snapshot':
-        return this.#venue.holdings();
+        return { ...this.#venue.holdings(), externals: this.#externals };
       default:
         return this.#obey(request);
     }
@@ -118,19 +120,22 @@ class VenueProcess {
         this.#venue = new PaperVenue(rulesFromWire(this.#setup.rules), this.#setup.opening);
         this.#misfortune = new Misfortune(this.#setup.faults);
         this.#arrived = [];
+        this.#externals = [];
         return undefined;
       case 'faults':
         this.#misfortune = new Misfortune(instruction.faults);
         return undefined;
       case 'hand':
-        this.#venue = PaperVenue.restore(
-          rulesFromWire(this.#setup.rules),
-          moved(this.#venue.snapshot(), instruction.move),
-        );
+        this.#byHand(instruction);
         return undefined;
       case 'log':
         return { arrived: this.#arrived, faults: this.#misfortune.counts };
     }
+  }
+
+  #byHand({ move, at }: Extract<Instruction, { method: 'hand' }>): void {
+    if (move.kind === 'externals') this.#externals = move.externals;
+    else this.#venue = PaperVenue.restore(rulesFromWire(this.#setup.rules), moved(this.#venue.snapshot(), move, at));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { VenueRules } from '../../../src/broker/paper/rules.ts';
 import type { Bar } from '../../../src/domain/market.ts';
 import type { Order } from '../../../src/domain/order.ts';
-import type { Money } from '../../../src/domain/units.ts';
+import type { Money, UnixMs } from '../../../src/domain/units.ts';
 import type { HandMove } from './by-hand.ts';
 import type { Faults } from './faults.ts';
 
@@ -24,7 +24,7 @@ export type Instruction =
   | { readonly method: 'reset'; readonly setup: VenueSetup }
   | { readonly method: 'faults'; readonly faults: Faults }
   /** Somebody does something in the terminal. */
-  | { readonly method: 'hand'; readonly move: HandMove }
+  | { readonly method: 'hand'; readonly move: HandMove; readonly at: UnixMs }
   | { readonly method: 'log' };
 
 export interface VenueSetup {
