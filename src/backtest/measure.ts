@@ -26,8 +26,8 @@ export interface MeasureRequest {
 
 /** Large enough that the model's start-up per run is lost in it, small enough that memory does not grow with the bars. */
 const BATCH_ROWS = 2048;
-/** While one batch is with the model the next is measured; more of them waiting would only hold memory. */
-const BATCHES_WAITING = 2;
+/** So many may wait: features are measured on while the model's thread starts. */
+const BATCHES_WAITING = 16;
 
 export function measure(request: MeasureRequest): Promise<Measures> {
   const { source } = request;
@@ -70,55 +70,78 @@ function rowsInto(engine: FeatureEngine, candles: Candles, periodMs: number): (r
   };
 }
 
+/** Rows of features in memory that the model's thread reads too. */
+interface Slot {
+  readonly features: Float32Array;
+  /** By place in the batch. */
+  readonly rows: Int32Array;
+  count: number;
+}
+
 /** Rows on their way to the model and back. */
 class Batches {
   readonly #source: ModelSource;
   readonly #probabilities: Float32Array;
-  readonly #waiting: Promise<void>[] = [];
-  #features: Float32Array;
-  #rows: number[] = [];
+  readonly #waiting: Promise<Slot>[] = [];
+  readonly #free: Slot[] = [];
+  #slot: Slot;
 
   constructor(source: ModelSource, probabilities: Float32Array) {
     this.#source = source;
     this.#probabilities = probabilities;
-    this.#features = new Float32Array(BATCH_ROWS * source.columns);
+    this.#slot = this.#fresh();
   }
 
   /** True when a batch has just left. */
   add(row: number, engine: FeatureEngine): boolean {
     const { columns } = this.#source;
-    const first = this.#rows.length * columns;
-    engine.writeValues(this.#features, first);
+    const slot = this.#slot;
+    const first = slot.count * columns;
+    engine.writeValues(slot.features, first);
     // What is no number is not shown to a model, and what it would have said is no answer.
-    for (let i = first; i < first + columns; i++) if (!Number.isFinite(this.#features[i])) return false;
-    this.#rows.push(row);
-    if (this.#rows.length < BATCH_ROWS) return false;
+    for (let i = first; i < first + columns; i++) if (!Number.isFinite(slot.features[i])) return false;
+    slot.rows[slot.count] = row;
+    slot.count += 1;
+    if (slot.count < BATCH_ROWS) return false;
     this.#send();
     return true;
   }
 
   async room(): Promise<void> {
-    while (this.#waiting.length > BATCHES_WAITING) await this.#waiting.shift();
+    while (this.#waiting.length > BATCHES_WAITING) {
+      const slot = await this.#waiting.shift();
+      if (slot !== undefined) this.#free.push(slot);
+    }
   }
 
   async end(): Promise<void> {
-    if (this.#rows.length > 0) this.#send();
+    if (this.#slot.count > 0) this.#send();
     await Promise.all(this.#waiting);
   }
 
+  #fresh(): Slot {
+    const floats = BATCH_ROWS * this.#source.columns;
+    const features = new Float32Array(new SharedArrayBuffer(floats * Float32Array.BYTES_PER_ELEMENT));
+    return { features, rows: new Int32Array(BATCH_ROWS), count: 0 };
+  }
+
   #send(): void {
-    const rows = this.#rows;
-    const features = this.#features.subarray(0, rows.length * this.#source.columns);
-    const answered = this.#source.predictRows(features, rows.length).then((answer) => {
-      for (const [place, row] of rows.entries()) {
-        for (let k = 0; k < 3; k++) this.#probabilities[row * 3 + k] = answer[place * 3 + k] ?? Number.NaN;
-      }
-    });
+    const slot = this.#slot;
+    const features = slot.features.subarray(0, slot.count * this.#source.columns);
+    const answered = this.#source.predictRows(features, slot.count).then((answer) => this.#keep(slot, answer));
     // A failure is met where it is awaited; until then it is nobody's fault.
     answered.catch(() => undefined);
     this.#waiting.push(answered);
-    this.#rows = [];
-    this.#features = new Float32Array(BATCH_ROWS * this.#source.columns);
+    this.#slot = this.#free.pop() ?? this.#fresh();
+    this.#slot.count = 0;
+  }
+
+  #keep(slot: Slot, answer: Float32Array): Slot {
+    for (let place = 0; place < slot.count; place++) {
+      const to = (slot.rows[place] as number) * 3;
+      for (let k = 0; k < 3; k++) this.#probabilities[to + k] = answer[place * 3 + k] ?? Number.NaN;
+    }
+    return slot;
   }
 }
 

@@ -6,9 +6,11 @@ import { DissimilarityIndex } from '../domain/guards/dissimilarity.ts';
 import type { RegimeModel } from '../domain/regime-model.ts';
 import { areProbabilities } from '../domain/signal.ts';
 import { unixMs } from '../domain/units.ts';
+import { CLASSES } from '../inference/classes.ts';
 import { modelCard } from '../inference/model-card.ts';
 import type { ModelThread } from '../inference/model-thread.ts';
-import { CLASSES, type Passport, sha256 } from '../inference/passport.ts';
+import { type Passport, sha256 } from '../inference/passport.ts';
+import { proofOf } from '../inference/proof.ts';
 import { type LoadedModel, readModel } from '../inference/read-model.ts';
 import { servingFolder } from '../inference/registry/model-home.ts';
 import type { ModelFacts } from './result.ts';
@@ -61,15 +63,13 @@ export async function openModelSource(home: string, known?: KnownFeatures): Prom
   };
 }
 
-/** The model is checked as it is for trading while its thread starts. Throws a `ModelError` when it is refused. */
+/** The thread checks the model as it is checked for trading. Throws a `ModelError` when it is refused. */
 async function startThread(folder: string, model: LoadedModel): Promise<ModelThread> {
   const { ModelThread: Thread } = await import('../inference/model-thread.ts');
   const { input, output } = model.passport;
   const ends = { inputName: input.name, outputName: output.name };
-  const thread = new Thread({ onnx: model.onnx, ends }, () => undefined);
+  const thread = new Thread({ onnx: model.onnx, ends, proof: proofOf(folder, model.passport) }, () => undefined);
   try {
-    const { proveModel } = await import('../inference/load-model.ts');
-    await proveModel(folder, model);
     await thread.ready;
     return thread;
   } catch (error) {

@@ -142,7 +142,10 @@ function openMarket(
   const source = bySymbol.get(name);
   if (path === undefined || source === undefined) throw new Error(`${name} has no candles or no signal source`);
   const sha256 = hashOfFile(path);
-  const whole = keptCandles({ path, sha256, instrument, timeframe, defaultSpreadPoints }, cache);
+  const whole = keptCandles({ path, sha256, instrument, timeframe, defaultSpreadPoints }, cache, () => {
+    // Candles that nobody has read were measured by nobody: the model's thread starts while they are read.
+    if (source.kind === 'model') source.prepare();
+  });
   if (wishes.acceptBadData !== true) refuseUnfit(path, whole.unfit);
   const { spreadPoints } = config.paper;
   const spread = spreadPoints === null ? undefined : ticksFromPoints(instrument, spreadPoints);

@@ -18,7 +18,7 @@ export interface ModelSource {
   readonly likeness: DissimilarityIndex | undefined;
   /** It is about to be asked: what takes time to start may start. */
   prepare(): void;
-  /** Takes the array over: it may not be written to afterwards. */
+  /** The array is not to be written to before the answer. */
   predictRows(features: Float32Array, rows: number): Promise<Float32Array>;
 }
 

@@ -3,9 +3,12 @@
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 
+  readonly parts: readonly [where: string, fault: string, remedy: string];
+
   /** `where` is the file and, where one is to blame, the key in it. */
   constructor(where: string, fault: string, remedy: string) {
     super(`${where}: ${fault}. ${remedy}.`);
+    this.parts = [where, fault, remedy];
   }
 }
 

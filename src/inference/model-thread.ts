@@ -1,7 +1,7 @@
 /** One life of the model's worker thread: it becomes ready, answers, and ends, by our hand or by its own fault. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { reasonOf } from './model-error.ts';
+import { ModelError, reasonOf } from './model-error.ts';
 import type { Answer, Batch } from './session.ts';
 import type { Reply, Request, Setup } from './worker-messages.ts';
 
@@ -11,7 +11,7 @@ interface Settle<Value> {
 }
 
 export class ModelThread {
-  /** Rejects when the thread dies before its session is open. */
+  /** Rejects when the thread dies before its session is open, with a `ModelError` where the model is not what its proof says. */
   readonly ready: Promise<void>;
   readonly #worker: Worker;
   readonly #started: Settle<void>;
@@ -36,12 +36,12 @@ export class ModelThread {
     });
     this.#exited = once(this.#worker, 'exit').then(() => {
       if (this.#over) return;
-      this.#giveUp(this.#fault);
+      this.#giveUp(new Error(this.#fault));
       onDeath(this.#fault);
     });
   }
 
-  /** Rejects when the run throws or the thread ends first. */
+  /** Rejects when the run throws or the thread ends first. Memory that threads share is not to be written to before. */
   ask(batch: Batch): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const id = ++this.#lastId;
@@ -56,7 +56,7 @@ export class ModelThread {
    * to terminate a thread inside ONNX Runtime aborts the whole process.
    */
   async end(reason: string): Promise<void> {
-    this.#giveUp(reason);
+    this.#giveUp(new Error(reason));
     this.#tell({ kind: 'end' });
     await this.#exited;
   }
@@ -70,16 +70,19 @@ export class ModelThread {
       this.#started.resolve();
       return;
     }
+    if (reply.kind === 'refused') {
+      this.#giveUp(new ModelError(...reply.parts));
+      return;
+    }
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if (reply.kind === 'answered') waiting?.resolve(reply.answer);
     else waiting?.reject(new Error(reply.reason));
   }
 
-  #giveUp(reason: string): void {
+  #giveUp(fault: Error): void {
     this.#over = true;
-    this.#fault = reason;
-    const fault = new Error(reason);
+    this.#fault = fault.message;
     this.#started.reject(fault);
     for (const { reject } of this.#waiting.values()) reject(fault);
     this.#waiting.clear();

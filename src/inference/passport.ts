@@ -3,12 +3,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { closest } from '../config/suggest.ts';
 import { FeatureSpecError, type KnownFeatures, parseFeatureSpec } from '../domain/features/spec.ts';
+import { CLASSES } from './classes.ts';
 import { guardsSchema } from './guard-schema.ts';
 import { ModelError, reasonOf } from './model-error.ts';
 import { regimeModelSchema } from './regime-schema.ts';
-
-export const CLASSES = ['down', 'flat', 'up'] as const;
-export type ClassName = (typeof CLASSES)[number];
 
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 

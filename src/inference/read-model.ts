@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError, reasonOf } from './model-error.ts';
 import { checkFeatures, type ExpectedFeatures, type Passport, parsePassport, sha256 } from './passport.ts';
+import { EXPORT_AGAIN } from './proof.ts';
 
 export interface LoadedModel {
   /** Name and the beginning of its hash: what predictions are signed with. */
@@ -11,8 +12,6 @@ export interface LoadedModel {
   /** The very bytes that were checked. */
   readonly onnx: Uint8Array;
 }
-
-export const EXPORT_AGAIN = 'Export the model and its passport together again';
 
 /** Throws a `ModelError` with one message: what, where, how to mend it. */
 export async function readModel(folder: string, expected: ExpectedFeatures): Promise<LoadedModel> {

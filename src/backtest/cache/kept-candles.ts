@@ -20,13 +20,18 @@ export interface KeptCandles {
   readonly unfit: readonly string[];
 }
 
-/** Throws a `CandleFileError` as `openCandles` does; candles with faults are not kept. */
-export function keptCandles({ path, sha256, ...grid }: CandleRequest, cache: ColumnCache | undefined): KeptCandles {
+/** `onMissing` is told before the file is parsed. Throws a `CandleFileError` as `openCandles` does; candles with faults are not kept. */
+export function keptCandles(
+  { path, sha256, ...grid }: CandleRequest,
+  cache: ColumnCache | undefined,
+  onMissing: () => void,
+): KeptCandles {
   const contentHash = keyOf(['candles', sha256, grid, cache === undefined ? '' : codeHash()]);
   const stored = cache?.read(contentHash);
   if (stored !== undefined) {
     return { candles: candlesFrom(grid, stored.columns), contentHash, unfit: stored.facts as readonly string[] };
   }
+  onMissing();
   const candles = openCandles({ path, ...grid });
   const unfit = blockingReasons(qualityOf(candles, grid.instrument));
   cache?.write(contentHash, { facts: unfit, columns: columnsOf(candles) });

@@ -1,11 +1,12 @@
 /** Takes a model that was trained elsewhere: ONNX of any maker, or XGBoost's JSON converted here, with a passport that says what is not known. */
 import { seededRandom } from '../../domain/random.ts';
+import { CLASSES, type ClassName } from '../classes.ts';
 import { ModelError, reasonOf } from '../model-error.ts';
 import { readOnnx, summaryOf } from '../onnx/read-onnx.ts';
 import { writeOnnx } from '../onnx/write-onnx.ts';
 import { xgboostToOnnx } from '../onnx/xgboost-to-onnx.ts';
 import { withoutZipMap } from '../onnx/zip-map.ts';
-import { CLASSES, type ClassName, featureHash, type Passport, sha256 } from '../passport.ts';
+import { featureHash, type Passport, sha256 } from '../passport.ts';
 import { type Batch, openSession, runSession } from '../session.ts';
 import type { NewVersion } from './promote.ts';
 

@@ -2,7 +2,8 @@
 import { FEATURE_PACK } from '../../domain/features.ts';
 import { byRegime } from '../../domain/regime.ts';
 import type { RegimeModel } from '../../domain/regime-model.ts';
-import { CLASSES, featureHash, type Passport, sha256 } from '../../inference/passport.ts';
+import { CLASSES } from '../../inference/classes.ts';
+import { featureHash, type Passport, sha256 } from '../../inference/passport.ts';
 import type { Candles } from '../../market/candles.ts';
 import { CLASS_COUNT } from '../labels/labels.ts';
 import type { Score } from '../validation/score.ts';
