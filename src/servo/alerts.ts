@@ -8,13 +8,15 @@ import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
 import { accountAlerts } from './account-alerts.ts';
 import { type Alert, info } from './alert.ts';
+import { FlattenReport } from './flatten-report.ts';
 import { formatMoney, formatSigned, REASON_WORDS, signed } from './words.ts';
 
 export type { Alert, AlertKind, Severity } from './alert.ts';
 
-/** Turns events into alerts as they are committed. Holds only the day's tally of refusals. */
+/** Turns events into alerts as they are committed. Holds the day's tally of refusals, and what a flatten has closed so far. */
 export class AlertWriter {
   readonly #refusals = new Map<string, number>();
+  readonly #flatten = new FlattenReport();
   /** Of the tally: the day before a Monday is a Friday. */
   #day = 0;
 
@@ -27,29 +29,14 @@ export class AlertWriter {
       case 'process_ended':
         return [info('stopped', `Stopped. Positions keep their broker stops (${state.positions.size} open).`)];
       case 'fill_applied':
+        this.#flatten.filled(state, event);
         return fillAlerts(state, event);
       case 'decision_made':
         return this.#countRefusal(state, event);
       case 'windows_rolled':
         return event.windows.includes('day') ? [...this.#digest(), ...expiryAlerts(state, event.at)] : [];
       case 'order_changed':
-        return event.change === 'reject'
-          ? [
-              {
-                kind: 'order_rejected',
-                severity: 'warning',
-                text: `Order ${event.orderId} was rejected: ${event.detail ?? ''}`,
-              },
-            ]
-          : event.change === 'lose'
-            ? [
-                {
-                  kind: 'order_rejected',
-                  severity: 'critical',
-                  text: `Outcome of order ${event.orderId} is unknown: ${event.detail ?? ''}`,
-                },
-              ]
-            : [];
+        return this.#orderAlerts(state, event);
       case 'model_changed':
         return event.from === undefined
           ? []
@@ -83,7 +70,10 @@ export class AlertWriter {
       case 'halted':
         return [haltAlert(state, event.by, event.reason)];
       case 'flattened':
-        return [info('flattened', 'The broker confirms: nothing is open and no entry works.')];
+        return [info('flattened', this.#flatten.confirmed())];
+      case 'flatten_started':
+        this.#flatten.begin();
+        return [];
       case 'command_accepted':
         return event.command === 'halt'
           ? [haltAlert(state, event.by, event.reason)]
@@ -96,6 +86,19 @@ export class AlertWriter {
       default:
         return accountAlerts(state, event);
     }
+  }
+
+  #orderAlerts(state: ServoState, event: EventOf<'order_changed'>): Alert[] {
+    const { orderId, change, detail = '' } = event;
+    if (change === 'lose') {
+      return [
+        { kind: 'order_rejected', severity: 'critical', text: `Outcome of order ${orderId} is unknown: ${detail}` },
+      ];
+    }
+    if (change !== 'reject') return [];
+    const stillOpen = this.#flatten.refused(state, event);
+    if (stillOpen !== undefined) return [{ kind: 'order_rejected', severity: 'critical', text: stillOpen }];
+    return [{ kind: 'order_rejected', severity: 'warning', text: `Order ${orderId} was rejected: ${detail}` }];
   }
 
   #countRefusal({ account }: ServoState, { decision }: Extract<DomainEvent, { kind: 'decision_made' }>): Alert[] {

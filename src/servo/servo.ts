@@ -1,6 +1,7 @@
 /** The servo: advances one stage at a time over the pure core, talks to its ports, and obeys its operators. */
 import type { Command } from '../domain/commands.ts';
 import type { DomainEvent } from '../domain/events.ts';
+import { pursueFlatten } from '../domain/management/flatten.ts';
 import type { Bar } from '../domain/market.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import type { BarFeed, Broker, Clock, Due, Predictor } from '../domain/ports.ts';
@@ -22,6 +23,7 @@ import { Exclusive, within } from './exclusive.ts';
 import { NakedWatch } from './naked-watch.ts';
 import { type CommandResult, obey } from './operate.ts';
 import type { Store } from './ports.ts';
+import { Pursuit } from './pursuit.ts';
 import { Safety } from './safety.ts';
 import { type Sender, sendOrders } from './send-orders.ts';
 import { nextStage, type Stage } from './stage.ts';
@@ -67,6 +69,7 @@ export class Servo {
   readonly #agreement: Agreement;
   readonly #safety: Safety;
   readonly #nakedWatch: NakedWatch;
+  readonly #pursuit: Pursuit;
   readonly #models: ModelTurnover;
   readonly #exclusive = new Exclusive();
   /** Apart from all else: a slow model must not stand in the way of an exit. */
@@ -85,6 +88,7 @@ export class Servo {
     this.#book = new Book(policy, ports.store, ports.clock);
     this.#budget = new ErrorBudget(timings.maxErrors);
     this.#cooldown = new Cooldown(ports.clock);
+    this.#pursuit = new Pursuit(ports.clock, timings.retryDelayMs);
     this.#models = new ModelTurnover(ports.predictor, ports.clock);
     const { broker, clock, diskTrouble } = ports;
     const lent = { clock, state: () => this.state, commit: this.#commit, guard: this.#guard };
@@ -302,9 +306,18 @@ export class Servo {
       this.#commit((_, emit) => emit({ kind: 'cooldown_ended', at: this.#ports.clock.wall() }));
     }
     if (!this.state.causes.reconciled) return this.#agreement.seek();
+    await this.#pursueFlatten();
     if (!this.#agreement.due) return;
     // What cannot be found out yet does not keep the monitor from its work.
     await this.#agreement.seek().catch((error) => this.noteError(error, 'broker'));
+  }
+
+  /** What the venue has refused is asked for again, whether a bar comes or not. */
+  async #pursueFlatten(): Promise<void> {
+    if (!this.#pursuit.due(this.state.causes.flattening !== undefined)) return;
+    const at = this.state.step.at ?? this.#ports.clock.wall();
+    this.#commit((state, emit) => pursueFlatten(state, at, emit, true));
+    await sendOrders(this.#sender, 'reductions');
   }
 
   #traded(bars: readonly Bar[]): Bar[] {

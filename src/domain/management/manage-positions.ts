@@ -27,7 +27,7 @@ export function managePositions(state: ServoState, at: UnixMs, emit: Emit): void
     });
     if (action === undefined) continue;
     const { kind, reason } = action;
-    if (kind === 'close') requestClose(state, position, action.quantity, reason, at, emit, action.rungs);
+    if (kind === 'close') requestClose(state, position, action.quantity, reason, at, emit, { rungs: action.rungs });
     else requestStop(state, position, action.stopLoss, reason, at, emit);
   }
 }

@@ -26,7 +26,15 @@ export const cancelPending = (state: ServoState, orderId: string): boolean =>
     ({ intent, status }) => intent.kind === 'cancel' && intent.cancelOrderId === orderId && !isTerminal(status),
   );
 
-/** Once a step: a close that the venue refused is asked for again at the next one. */
+/** Once a step: what the venue refused is asked for again at the next one, or, between two steps, under an id of its own. */
+function idFor(state: ServoState, id: string, again: boolean): string | undefined {
+  if (!state.orders.has(id)) return id;
+  if (!again) return undefined;
+  let attempt = 2;
+  while (state.orders.has(`${id}-${attempt}`)) attempt++;
+  return `${id}-${attempt}`;
+}
+
 export function requestClose(
   state: ServoState,
   position: Position,
@@ -34,11 +42,11 @@ export function requestClose(
   reason: ReduceReason,
   at: UnixMs,
   emit: Emit,
-  rungs?: number,
+  { rungs, again = false }: { readonly rungs?: number | undefined; readonly again?: boolean } = {},
 ): void {
   const { positionId, symbol, decisionId } = position;
-  const orderId = `${positionId}-${at}-${reason}`;
-  if (state.orders.has(orderId)) return;
+  const orderId = idFor(state, `${positionId}-${at}-${reason}`, again);
+  if (orderId === undefined) return;
   emit({
     kind: 'reduce_requested',
     at,
@@ -62,9 +70,10 @@ export function requestCancel(
   reason: ReduceReason,
   at: UnixMs,
   emit: Emit,
+  again = false,
 ): void {
-  const orderId = `${cancelOrderId}-${at}-cancel`;
-  if (state.orders.has(orderId)) return;
+  const orderId = idFor(state, `${cancelOrderId}-${at}-cancel`, again);
+  if (orderId === undefined) return;
   emit({
     kind: 'reduce_requested',
     at,
