@@ -81,6 +81,7 @@ export interface Config {
     readonly stops: { readonly atrPeriod: number; readonly stopAtr: number; readonly targetAtr: number };
     readonly regimes: TradingPolicy['regimes'];
     readonly session: TradingPolicy['session'];
+    readonly entryWindows: TradingPolicy['entryWindows'];
   };
   readonly feed: FeedConfig;
   readonly paper: PaperConfig;

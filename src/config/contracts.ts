@@ -10,6 +10,7 @@ import {
 import { UnitError } from '../domain/units.ts';
 import type { SymbolConfig } from './config.ts';
 import type { Finding } from './fault.ts';
+import { hoursOf } from './hours.ts';
 import type { ConfigFile } from './schema.ts';
 import { closest } from './suggest.ts';
 
@@ -63,7 +64,8 @@ export function resolveSymbols(file: ConfigFile): ResolvedSymbols {
     const maxSpread = ticksFromPoints(instrument, symbol.max_spread_points);
     const slippage = ticksFromPoints(instrument, file.paper.slippage_points);
     const { timeframe, model, shadows } = symbol;
-    return [{ instrument, conversion, maxSpread, slippage, timeframe, model, shadows }];
+    const hours = hoursOf(file.trading.hours.markets, symbol.name, instrument.assetClass);
+    return [{ instrument, conversion, maxSpread, slippage, hours, timeframe, model, shadows }];
   });
   return { symbols, findings };
 }

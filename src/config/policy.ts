@@ -31,6 +31,7 @@ export function tradingPolicyOf(
     order: execution.order,
     position: execution.position,
     session: trading.session,
+    entryWindows: trading.entryWindows,
     dryRun: config.dryRun,
   };
 }

@@ -1,12 +1,14 @@
 /** From the file's words to the servo's: units, absolute paths, instruments, and the rules that span several blocks. */
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { BUILT_IN_HOURS } from '../domain/hours/built-in-hours.ts';
 import type { RegimePolicy, RiskLimits, TradingPolicy } from '../domain/policy.ts';
 import { byRegime } from '../domain/regime.ts';
 import { moneyFromUnits } from '../domain/units.ts';
 import type { Config, LogLevel } from './config.ts';
 import { resolveSymbols } from './contracts.ts';
 import type { Finding } from './fault.ts';
+import { clockMinutes, entryWindowsOf } from './hours.ts';
 import { effectiveDailyLoss, notesOf } from './notes.ts';
 import type { ConfigFile } from './schema.ts';
 import { readSecretFile } from './secrets.ts';
@@ -61,6 +63,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
       ...secrets.findings,
       ...ladderFindings(file),
       ...modelFindings(file),
+      ...hoursFindings(file),
       ...replayFindings(file, absolute),
     ],
   };
@@ -147,15 +150,17 @@ const stressOf = ({ risk }: ConfigFile): TradingPolicy['stress'] =>
     spreadFactor: spread_factor,
   }));
 
-function tradingOf({ trading: { symbols, stops, regimes, session } }: ConfigFile): Omit<Config['trading'], 'symbols'> {
+function tradingOf({
+  trading: { symbols, stops, regimes, session, hours },
+}: ConfigFile): Omit<Config['trading'], 'symbols'> {
   const [first] = symbols;
   if (first === undefined) throw new Error('the schema lets no empty list of symbols pass');
-  const [hours = 0, minutes = 0] = session.day_start.split(':').map(Number);
   return {
     timeframe: first.timeframe,
     stops: { atrPeriod: stops.atr_period, stopAtr: stops.stop_atr, targetAtr: stops.target_atr },
     regimes: { ...byRegime((name) => regimePolicyOf(regimes[name])), unknown: regimePolicyOf(regimes.unknown) },
-    session: { timezone: session.timezone, dayStartMinutes: hours * 60 + minutes },
+    session: { timezone: session.timezone, dayStartMinutes: clockMinutes(session.day_start) },
+    entryWindows: entryWindowsOf(hours.no_entry),
   };
 }
 
@@ -254,6 +259,17 @@ function modelFindings({ trading, models }: ConfigFile): readonly Finding[] {
         ? [{ path: [...path, 'shadows'], message: `${model} serves the symbol and cannot shadow itself` }]
         : []),
     ];
+  });
+}
+
+function hoursFindings({ trading }: ConfigFile): readonly Finding[] {
+  const known = [...Object.keys(BUILT_IN_HOURS), ...trading.symbols.map(({ name }) => name)];
+  return Object.keys(trading.hours.markets).flatMap((name): Finding[] => {
+    if (known.includes(name)) return [];
+    const near = closest(name, known);
+    const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+    const message = `"${name}" is neither an asset class nor a traded symbol`;
+    return [{ path: ['trading', 'hours', 'markets', name], message, hint, at: 'key' }];
   });
 }
 

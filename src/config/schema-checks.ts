@@ -1,5 +1,6 @@
 /** Rules between keys of one block. They run where the block's own values are sound, whatever is wrong elsewhere. */
 import type { z } from 'zod';
+import { dayOf, sessionsOf } from './hours.ts';
 import { closest } from './suggest.ts';
 
 type Context = z.core.$RefinementCtx;
@@ -113,6 +114,18 @@ export function checkTimezone(timezone: string, context: Context): void {
   const near = closest(timezone, Intl.supportedValuesOf('timeZone'));
   const hint = near === undefined ? 'names are Area/City, e.g. America/New_York, or UTC' : `did you mean ${near}?`;
   complain(context, [], `"${timezone}" is not an IANA time zone`, hint);
+}
+
+export function checkSession(session: string, context: Context): void {
+  if (sessionsOf(session) !== undefined) return;
+  const hint =
+    'days are Sun Mon Tue Wed Thu Fri Sat, times 00:00 to 24:00: "Mon-Fri 09:00-17:30", "Sun 17:00 - Fri 17:00"';
+  complain(context, [], `"${session}" is not a session`, hint);
+}
+
+export function checkDay(day: string, context: Context): void {
+  if (dayOf(day) !== undefined) return;
+  complain(context, [], `"${day}" is not a day`, 'write 2026-12-24 for one day, 12-25 for each year, or good_friday');
 }
 
 /** Offsets such as +02:00 are no names: they know no daylight saving. */

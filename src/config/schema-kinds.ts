@@ -1,5 +1,6 @@
 /** The kinds of value config.yaml holds. `unit` and `expects` go into the JSON schema, from which every message is worded. */
 import { z } from 'zod';
+import { checkTimezone } from './schema-checks.ts';
 
 /** Open at both ends: 0 would forbid all, 1 would permit all. Out of range, it is not compared with its neighbours either. */
 export const fraction = (of: 'equity' | 'price' | 'volume', description: string) =>
@@ -13,6 +14,15 @@ export const probability = (description: string) => z.number().min(0).max(1).met
 
 export const seconds = (min: number, max: number, description: string) =>
   z.number().min(min).max(max).meta({ description, unit: 'seconds' });
+
+export const minutes = (max: number, description: string) =>
+  z.int().min(0).max(max).meta({ description, unit: 'minutes' });
+
+export const timeOfDay = (description: string) =>
+  text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time such as "17:00"', description);
+
+export const timezoneName = (description: string) =>
+  z.string().superRefine(checkTimezone).meta({ description, expects: 'an IANA time zone such as America/New_York' });
 
 export const count = (min: number, max: number, description: string, unit?: 'points' | 'milliseconds') =>
   z

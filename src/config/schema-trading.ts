@@ -1,8 +1,21 @@
 /** The seed's blocks of config.yaml: what is traded, how orders are sent and kept, what may be lost. Its own keys have no defaults. */
 import { z } from 'zod';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
-import { checkLossLimits, checkRegimes, checkStops, checkTimezone, checkTrading } from './schema-checks.ts';
-import { choice, count, flag, fraction, multiple, probability, seconds, symbolName, text } from './schema-kinds.ts';
+import { checkLossLimits, checkRegimes, checkStops, checkTrading } from './schema-checks.ts';
+import { hoursSchema } from './schema-hours.ts';
+import {
+  choice,
+  count,
+  flag,
+  fraction,
+  multiple,
+  probability,
+  seconds,
+  symbolName,
+  text,
+  timeOfDay,
+  timezoneName,
+} from './schema-kinds.ts';
 
 const timeframes = Object.keys(TIMEFRAMES) as [Timeframe, ...Timeframe[]];
 export const timeframeValue = choice(timeframes, 'Length of a bar. All symbols share one.');
@@ -203,22 +216,12 @@ export const tradingSchema = z
       .prefault({}),
     session: z
       .strictObject({
-        timezone: z
-          .string()
-          .superRefine(checkTimezone)
-          .meta({
-            description: 'IANA time zone of the trading day.',
-            expects: 'an IANA time zone such as America/New_York',
-          })
-          .default('America/New_York'),
-        day_start: text(
-          /^(?:[01]\d|2[0-3]):[0-5]\d$/,
-          'a time such as "17:00"',
-          'Local time at which the trading day, week and month begin.',
-        ).default('17:00'),
+        timezone: timezoneName('IANA time zone of the trading day.').default('America/New_York'),
+        day_start: timeOfDay('Local time at which the trading day, week and month begin.').default('17:00'),
       })
       .describe('When the trading day, week and month begin.')
       .prefault({}),
+    hours: hoursSchema.prefault({}),
   })
   .superRefine(checkTrading)
   .describe('What is traded, and what may be lost.');

@@ -17,12 +17,15 @@ export interface TradingPeriods {
 /** A day that starts at noon or later bears the next date: 17:00 New York on Sunday begins Monday. */
 export function tradingPeriods(timezone: string, dayStartMinutes: number, at: UnixMs): TradingPeriods {
   const local = at + zoneOffsetMs(timezone, at);
-  const shift = dayStartMinutes >= 720 ? DAY_MS - dayStartMinutes * MINUTE_MS : -dayStartMinutes * MINUTE_MS;
-  const day = Math.floor((local + shift) / DAY_MS);
+  const day = Math.floor((local + dayStartShiftMs(dayStartMinutes)) / DAY_MS);
   const { year, month } = civilDate(day);
   // 1970-01-01 was a Thursday: adding three makes weeks begin on Monday.
   return { day, week: Math.floor((day + 3) / 7), month: year * 12 + month - 1 };
 }
+
+/** From the start of a day by the clock to the midnight at which its date begins. */
+export const dayStartShiftMs = (dayStartMinutes: number): number =>
+  (dayStartMinutes >= 720 ? 1_440 - dayStartMinutes : -dayStartMinutes) * MINUTE_MS;
 
 /** The minute at which the trading day of a moment ends: the first that belongs to a later one. */
 export function tradingDayEnd(timezone: string, dayStartMinutes: number, at: UnixMs): UnixMs {

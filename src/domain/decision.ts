@@ -17,6 +17,8 @@ export const DENIAL_REASONS = [
   'weekly_loss_limit',
   'daily_loss_limit',
   'daily_trades_limit',
+  'session_closed',
+  'rollover_blackout',
   'position_open',
   'positions_limit',
   'regime_not_allowed',

@@ -1,5 +1,6 @@
 /** The rules the core trades by: config.yaml in domain units. Never changes while the servo runs. */
 import type { FeatureSpec } from './features/spec.ts';
+import type { EntryWindows, MarketHours } from './hours/market-hours.ts';
 import type { AssetClass, ConversionRule, Instrument } from './instrument.ts';
 import type { Regime } from './regime.ts';
 import type { RegimeModel } from './regime-model.ts';
@@ -10,6 +11,7 @@ export interface SymbolPolicy {
   readonly instrument: Instrument;
   readonly conversion: ConversionRule;
   readonly maxSpread: Price;
+  readonly hours: MarketHours;
   /** Assumed by the expected value; the venue charges what it charges. */
   readonly slippage: Price;
   /** Names the regimes; left out, the rules do. */
@@ -124,6 +126,7 @@ export interface TradingPolicy {
   /** What the open book is stressed with: shown, and nothing is decided on it. */
   readonly stress: readonly StressScenario[];
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
+  readonly entryWindows: EntryWindows;
   readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
   readonly position: PositionPolicy;
   readonly session: { readonly timezone: string; readonly dayStartMinutes: number };

@@ -1,17 +1,19 @@
 /** The risk gate: every check, gravest first, each with its numbers. A signal becomes an order only through here. */
 import type { Decision, DecisionBase, Verdict } from './decision.ts';
 import { accountVerdicts } from './gate/account-checks.ts';
+import { marketVerdicts } from './gate/market-checks.ts';
 import { MODEL_CHECKS } from './gate/model-checks.ts';
 import { signalVerdicts } from './gate/signal-checks.ts';
 import { gravestFirst, verdict } from './gate/verdict.ts';
 import { deviationTicks } from './instrument.ts';
+import { quoteAtClose } from './market.ts';
 import type { OpenIntent } from './order.ts';
 import { symbolPolicy } from './policy.ts';
 import type { Signal } from './signal.ts';
 import { multipliersOf } from './sizing/multipliers.ts';
 import { sizeOrder } from './sizing/size-order.ts';
 import type { Sizing } from './sizing.ts';
-import type { ServoState } from './state.ts';
+import { marketOf, type ServoState } from './state.ts';
 import { type Bracket, bracketOf } from './stops.ts';
 import type { UnixMs } from './units.ts';
 import { conversionOf, freeMargin } from './valuation.ts';
@@ -27,7 +29,9 @@ export interface GateQuestion {
 /** Reads the state, answers, touches nothing. */
 export function decide(state: ServoState, question: GateQuestion): Decision {
   const { signal, attempt } = question;
-  const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), signalVerdicts(state, signal, question.now));
+  const market = marketVerdicts(state, signal.symbol, question.now, signal);
+  const asked = gravestFirst(market, signalVerdicts(state, signal, question.now));
+  const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), asked);
   const base = { decisionId: signal.decisionId, symbol: signal.symbol, barClosedAt: signal.barClosedAt, attempt };
   // Nothing is sized that is refused anyway: most signals of a backtest are.
   if (signal.side === 'flat' || verdicts.some(({ passed }) => !passed)) return denied(base, verdicts);
@@ -53,13 +57,16 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
 /** The limits that must still hold in the transaction that sends: the gravest that does not, or undefined. */
 export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Verdict | undefined {
   const expired = verdict('signal_expired', now < intent.expiresAt, now, intent.expiresAt);
-  const verdicts = gravestFirst(accountVerdicts(state, intent.symbol, intent.orderId), [expired]);
-  return verdicts.find(({ passed }) => !passed);
+  const { lastBar } = marketOf(state, intent.symbol);
+  const market = marketVerdicts(state, intent.symbol, now, lastBar && quoteAtClose(lastBar));
+  const asked = gravestFirst([expired], market);
+  return gravestFirst(accountVerdicts(state, intent.symbol, intent.orderId), asked).find(({ passed }) => !passed);
 }
 
 /** Whether a signal of a model in the shadow is worth an order: the account's own limits, and the serving model's guards, have no part in it. */
 export const wouldBeTaken = (state: ServoState, signal: Signal, now: UnixMs): boolean =>
-  signalVerdicts(state, signal, now).every(({ check, passed }) => passed || MODEL_CHECKS.has(check));
+  signalVerdicts(state, signal, now).every(({ check, passed }) => passed || MODEL_CHECKS.has(check)) &&
+  marketVerdicts(state, signal.symbol, now, signal).every(({ passed }) => passed);
 
 type Identity = Omit<DecisionBase, 'verdicts' | 'sizing'>;
 

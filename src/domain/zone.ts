@@ -37,6 +37,25 @@ export function zoneOffsetMs(zone: string, at: UnixMs): number {
   return at < changesAt ? before : after;
 }
 
+/** The first moment at which a clock shows a wall time; of one that it skips, the moment at which it does so. */
+export function wallToUtc(zone: string, wallMs: number): UnixMs {
+  // No zone is a day from UTC, and no clock changes twice in two days.
+  const before = zoneOffsetMs(zone, (wallMs - DAY_MS) as UnixMs);
+  const after = zoneOffsetMs(zone, (wallMs + DAY_MS) as UnixMs);
+  if (before === after) return (wallMs - before) as UnixMs;
+  for (const offset of [before, after]) {
+    const at = (wallMs - offset) as UnixMs;
+    if (zoneOffsetMs(zone, at) === offset) return at;
+  }
+  let [low, high] = [wallMs - after, wallMs - before];
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.floor((high - low) / (2 * MINUTE_MS)) * MINUTE_MS;
+    if (zoneOffsetMs(zone, middle as UnixMs) === before) low = middle;
+    else high = middle;
+  }
+  return high as UnixMs;
+}
+
 interface LocalParts {
   readonly year: number;
   /** 1 to 12. */
@@ -73,6 +92,16 @@ export function civilDate(daysSinceEpoch: number): { year: number; month: number
     month,
     day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
   };
+}
+
+/** Days since the epoch of a Gregorian date, undefined where there is no such date. */
+export function dayNumber(year: number, month: number, day: number): number | undefined {
+  const fromMarch = (month + 9) % 12;
+  const marchYear = month <= 2 ? year - 1 : year;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const days = 365 * marchYear + leapDays + Math.floor((153 * fromMarch + 2) / 5) + day - 1 - 719_468;
+  const date = civilDate(days);
+  return date.year === year && date.month === month && date.day === day ? days : undefined;
 }
 
 function openZone(name: string): Zone {

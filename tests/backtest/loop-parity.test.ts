@@ -163,10 +163,10 @@ interface Judged {
 const outcomes = (decisions: readonly Judged[]) =>
   decisions.map(({ symbol, barClosedAt, outcome }) => `${symbol} ${barClosedAt} ${outcome}`);
 
-/** Decisions on signals that were not flat: only these are evaluated up to the spread. */
+/** Decisions on signals that were not flat: only these are evaluated up to the confidence. */
 const judged = (events: readonly DomainEvent[]): Judged[] =>
   decisionsIn(events)
-    .filter(({ verdicts }) => verdicts.some(({ check }) => check === 'spread_limit'))
+    .filter(({ verdicts }) => verdicts.some(({ check }) => check === 'confidence_minimum'))
     .map((decision) => ({
       symbol: decision.symbol,
       barClosedAt: decision.barClosedAt,

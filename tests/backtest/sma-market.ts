@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SMA_RULES, SMA_SPREAD_POINTS } from '../../bench/sma-rules.ts';
 import type { SymbolRules, VenueRules } from '../../src/broker/paper/rules.ts';
+import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
 import { makeInstrument, ticksFromPoints } from '../../src/domain/instruments.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { TradingPolicy } from '../../src/domain/policy.ts';
@@ -10,7 +11,7 @@ import { seededRandom } from '../../src/domain/random.ts';
 import { money, price } from '../../src/domain/units.ts';
 import { readCandleFile } from '../../src/market/candle-file.ts';
 import { type Candles, candlesOf } from '../../src/market/candles.ts';
-import { EVERY_REGIME, NOTHING_EXTREME } from '../domain/builders.ts';
+import { ANY_TIME, EVERY_REGIME, NOTHING_EXTREME } from '../domain/builders.ts';
 import { randomBars } from '../domain/random-bars.ts';
 import type { SmaRules } from '../oracle/sma-cross.ts';
 
@@ -64,6 +65,7 @@ export function policyOf(rules: SmaRules): TradingPolicy {
           conversion: { kind: 'same' },
           maxSpread: price(rules.maxSpreadTicks),
           slippage: price(rules.slippageTicks),
+          hours: BUILT_IN_HOURS.crypto,
         },
       ],
     ]),
@@ -73,6 +75,7 @@ export function policyOf(rules: SmaRules): TradingPolicy {
     commissionPerLot: money(rules.commissionPerLotMicros),
     signal: { stopAtrMultiple: rules.stopAtr, targetAtrMultiple: rules.targetAtr },
     atrPeriod: rules.atrBars,
+    entryWindows: ANY_TIME,
     limits: {
       riskPerTrade: rules.riskPerTrade / 10_000,
       maxPositionMargin: rules.maxPositionMargin / 10_000,

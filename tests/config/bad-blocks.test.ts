@@ -54,6 +54,12 @@ const wrongTogether: readonly Row[] = [
     '17:34  error  trading.symbols[1].timeframe: all symbols share one timeframe in this version: GBPUSD has H1, this is M5',
   ],
   [
+    'hours of a market that is not there',
+    BASE.replace('models:', '  hours: { markets: { metall: { holidays: [12-25] } } }\nmodels:'),
+    '17:23  error  trading.hours.markets.metall: "metall" is neither an asset class nor a traded symbol',
+    'did you mean metal?',
+  ],
+  [
     'a symbol twice',
     edit('  symbols:\n', '  symbols:\n    - { name: EURUSD, timeframe: M5, model: demo, max_spread_points: 30 }\n'),
     '17:15  error  trading.symbols[1].name: EURUSD stands in the list twice',

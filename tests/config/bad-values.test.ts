@@ -32,6 +32,28 @@ const wrongValues: readonly Row[] = [
     '11:19  error  trading.risk_management.max_drawdown: expected a fraction of equity above 0 and below 1, was 0',
   ],
   [
+    'a session in other words',
+    edit('models:', '  hours: { markets: { fx: { sessions: [Monday 09:00-17:00] } } }\nmodels:'),
+    '17:40  error  trading.hours.markets.fx.sessions[0]: "Monday 09:00-17:00" is not a session',
+    '"Mon-Fri 09:00-17:30"',
+  ],
+  [
+    'a day that does not exist',
+    edit('models:', '  hours: { markets: { fx: { holidays: [2026-02-30] } } }\nmodels:'),
+    '17:40  error  trading.hours.markets.fx.holidays[0]: "2026-02-30" is not a day',
+    'write 2026-12-24 for one day, 12-25 for each year, or good_friday',
+  ],
+  [
+    'an early close on a day that is none',
+    edit('models:', '  hours: { markets: { fx: { early_closes: { xmas: "13:00" } } } }\nmodels:'),
+    '17:45  error  trading.hours.markets.fx.early_closes.xmas: the key is not a day such as 2026-12-24, 12-25 or good_friday',
+  ],
+  [
+    'half an hour in words',
+    edit('models:', '  hours: { no_entry: { before_weekend: 30m } }\nmodels:'),
+    '17:40  error  trading.hours.no_entry.before_weekend: expected a whole number of minutes from 0 to 10080, was "30m"',
+  ],
+  [
     'a negative limit',
     edit('max_weekly_loss: 0.05', 'max_weekly_loss: -0.05'),
     '13:22  error  trading.risk_management.max_weekly_loss: expected a fraction of equity above 0 and below 1, was -0.05',

@@ -80,7 +80,7 @@ describe('the shipped config.yaml', () => {
 
   test('has every key of the schema, each with a word about it', () => {
     const keys = keysOf(configJsonSchema()).filter(
-      ({ path }) => !/^(?:instruments|telegram\.users|trading\.stops\.profit_ladder)\./.test(path),
+      ({ path }) => !/^(?:instruments|telegram\.users|trading\.(?:stops\.profit_ladder|hours\.markets))\./.test(path),
     );
     expect(keys.length).toBeGreaterThan(80);
     const document: unknown = parse(shipped);

@@ -2,6 +2,7 @@
 
 import { apply } from '../../src/domain/apply.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
 import { type Random, seededRandom } from '../../src/domain/random.ts';
@@ -14,7 +15,7 @@ import { awaitingDecision, riskGate } from '../../src/domain/stages/risk-gate.ts
 import { settle } from '../../src/domain/stages/settle.ts';
 import { newState, type ServoState } from '../../src/domain/state.ts';
 import { moneyFromUnits, price, unixMs } from '../../src/domain/units.ts';
-import { EVERY_REGIME } from '../domain/builders.ts';
+import { ANY_TIME, EVERY_REGIME } from '../domain/builders.ts';
 import { instrumentOf, randomBars } from '../domain/random-bars.ts';
 import { ScriptedVenue } from './scripted-venue.ts';
 
@@ -27,6 +28,7 @@ const symbolOf = (symbol: string): SymbolPolicy => ({
   conversion: { kind: 'same' },
   maxSpread: price(20),
   slippage: price(1),
+  hours: BUILT_IN_HOURS.crypto,
 });
 
 export const POLICY: TradingPolicy = {
@@ -51,6 +53,7 @@ export const POLICY: TradingPolicy = {
   },
   stress: [],
   regimes: EVERY_REGIME,
+  entryWindows: ANY_TIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },
   session: { timezone: 'America/New_York', dayStartMinutes: 1020 },

@@ -1,4 +1,6 @@
 /** What the domain's tests are made of: a small policy, and sound values to vary. */
+import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
+import type { EntryWindows } from '../../src/domain/hours/market-hours.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { Fill, OpenIntent, Order, OrderStatus } from '../../src/domain/order.ts';
 import type { SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
@@ -19,6 +21,7 @@ const dollarPair = (symbol: string): SymbolPolicy => ({
   instrument: instrumentOf(symbol),
   conversion: { kind: 'same' },
   maxSpread: price(30),
+  hours: BUILT_IN_HOURS.crypto,
   slippage: price(2),
 });
 
@@ -27,6 +30,14 @@ const AS_IT_IS = { allowed: true, sizeFactor: 1, stopFactor: 1 };
 export const EVERY_REGIME: TradingPolicy['regimes'] = { ...byRegime(() => AS_IT_IS), unknown: AS_IT_IS };
 
 export const NOTHING_EXTREME = { marginLevelMin: null, worstCaseMax: null, valueAtRiskMax: null };
+
+export const ANY_TIME: EntryWindows = {
+  beforeWeekendMs: 0,
+  beforeBreakMs: 0,
+  afterOpenMs: 0,
+  beforeRolloverMs: 0,
+  afterRolloverMs: 0,
+};
 
 export const POLICY: TradingPolicy = {
   symbols: new Map<string, SymbolPolicy>([
@@ -54,20 +65,22 @@ export const POLICY: TradingPolicy = {
   },
   stress: [],
   regimes: EVERY_REGIME,
+  entryWindows: ANY_TIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },
   session: { timezone: 'America/New_York', dayStartMinutes: 17 * 60 },
   dryRun: false,
 };
 
-type Block = 'limits' | 'order' | 'position' | 'regimes' | 'session' | 'signal';
+type Block = 'entryWindows' | 'limits' | 'order' | 'position' | 'regimes' | 'session' | 'signal';
 type PolicyChange = Partial<Omit<TradingPolicy, Block>> & { readonly [B in Block]?: Partial<TradingPolicy[B]> };
 
 export function policyWith(change: PolicyChange): TradingPolicy {
-  const { limits, order, position, regimes, session, signal, ...rest } = change;
+  const { entryWindows, limits, order, position, regimes, session, signal, ...rest } = change;
   return {
     ...POLICY,
     ...rest,
+    entryWindows: { ...POLICY.entryWindows, ...entryWindows },
     limits: { ...POLICY.limits, ...limits },
     order: { ...POLICY.order, ...order },
     position: { ...POLICY.position, ...position },

@@ -4,6 +4,8 @@ import { openAccount } from '../../src/domain/account.ts';
 import type { Decision, DenialReason, Verdict } from '../../src/domain/decision.ts';
 import { TRUSTED, type TrustStep } from '../../src/domain/guards/ladder.ts';
 import { ModelWatch } from '../../src/domain/guards/model-watch.ts';
+import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
+import type { MarketHours } from '../../src/domain/hours/market-hours.ts';
 import type { ModelCard } from '../../src/domain/model-card.ts';
 import type { Order, ReduceIntent } from '../../src/domain/order.ts';
 import type { LossWindowName, RiskLimits, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
@@ -148,6 +150,22 @@ export interface Row {
   readonly justPasses?: (scene: Scene) => Scene;
 }
 
+const DAY_MINUTES = 1_440;
+/** A day a week by the clock of UTC. */
+const openFrom = (minute: number): MarketHours => ({
+  ...BUILT_IN_HOURS.crypto,
+  sessions: [{ opensAt: minute, closesAt: minute + DAY_MINUTES }],
+});
+/** Eleven minutes without entries after a day that began at this minute. */
+const rolledOver = (scene: Scene, dayStartMinutes: number): Scene => ({
+  ...scene,
+  policy: {
+    ...scene.policy,
+    session: { timezone: 'UTC', dayStartMinutes },
+    entryWindows: { ...scene.policy.entryWindows, afterRolloverMs: 11 * 60_000 },
+  },
+});
+
 export const ROWS: Record<DenialReason, Row> = {
   status_forbids_opening: {
     arrange: (scene) => ({
@@ -231,6 +249,19 @@ export const ROWS: Record<DenialReason, Row> = {
     value: 10,
     limit: 10,
     justPasses: (scene) => withAccount(scene, { entriesToday: 9 }),
+  },
+  session_closed: {
+    // A market that opens on Tuesdays alone, looked at on a Monday.
+    arrange: (scene) => withSymbol(scene, { hours: openFrom(2 * DAY_MINUTES) }),
+    value: 'closed until 2024-03-05 00:00',
+    limit: 'open',
+    justPasses: (scene) => withSymbol(scene, { hours: openFrom(DAY_MINUTES + 720) }),
+  },
+  rollover_blackout: {
+    arrange: (scene) => rolledOver(scene, 11 * 60 + 50),
+    value: '10 min after',
+    limit: '11 min',
+    justPasses: (scene) => rolledOver(scene, 11 * 60 + 49),
   },
   position_open: {
     arrange: (scene) => holding(scene, positionWith({ symbol: scene.signal.symbol })),

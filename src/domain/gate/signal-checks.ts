@@ -1,6 +1,6 @@
 /** The gate's questions about the signal: is it worth an order? */
 import type { Verdict } from '../decision.ts';
-import { symbolPolicy, type TradingPolicy } from '../policy.ts';
+import type { TradingPolicy } from '../policy.ts';
 import { REGIMES } from '../regime.ts';
 import type { Signal } from '../signal.ts';
 import type { ServoState } from '../state.ts';
@@ -10,9 +10,7 @@ import { verdict } from './verdict.ts';
 
 export function signalVerdicts(state: ServoState, signal: Signal, now: UnixMs): Verdict[] {
   const { limits, regimes } = state.policy;
-  const { maxSpread } = symbolPolicy(state.policy, signal.symbol);
   const { prediction } = signal;
-  const spread = signal.ask - signal.bid;
   const flat = signal.side === 'flat';
   const verdicts = [
     verdict(
@@ -30,7 +28,6 @@ export function signalVerdicts(state: ServoState, signal: Signal, now: UnixMs): 
   if (flat) return verdicts;
   return [
     ...verdicts,
-    verdict('spread_limit', spread <= maxSpread, spread, maxSpread),
     verdict(
       'expected_value_minimum',
       signal.expectedValueR >= limits.minExpectedValueR,
