@@ -173,13 +173,22 @@ function fillAlerts(state: ServoState, event: Extract<DomainEvent, { kind: 'fill
     const text = `OPEN ${fill.symbol} ${fill.side} ${lots} @ ${at}, SL ${stop}, TP ${target}.`;
     return [{ kind: 'opened', severity: 'info', text, ...(position && { decisionId: position.decisionId }) }];
   }
-  if (trade === undefined) return [info('closed', `PART CLOSED ${fill.symbol} ${lots} @ ${at}.`)];
+  if (trade === undefined)
+    return [info('closed', `PART CLOSED ${fill.symbol} ${lots} @ ${at}${partWords(state, event)}.`)];
   const profit = formatSigned(trade.profit, currency);
   const rMultiple = trade.initialRisk > 0 ? ` (${signed(trade.profit / trade.initialRisk)} R)` : '';
   const byHand = trade.exitReason === 'external';
   const why = byHand ? 'closed by somebody else' : trade.exitReason.replaceAll('_', ' ');
   const text = `CLOSE ${fill.symbol} ${profit}${rMultiple}: ${why} @ ${at}.`;
   return [{ kind: 'closed', severity: byHand ? 'warning' : 'info', text, decisionId: trade.decisionId }];
+}
+
+/** `: take profit ladder, 0.23 left` */
+function partWords(state: ServoState, { fill, position }: EventOf<'fill_applied'>): string {
+  const intent = state.orders.get(fill.orderId ?? '')?.intent;
+  const why = intent === undefined || intent.kind === 'open' ? '' : `: ${intent.reason.replaceAll('_', ' ')}`;
+  if (position === undefined) return why;
+  return `${why}, ${quantityToLots(symbolPolicy(state.policy, fill.symbol).instrument, position.quantity)} left`;
 }
 
 function ladderAlert(state: ServoState, event: Extract<DomainEvent, { kind: 'ladder_stepped' }>): Alert {

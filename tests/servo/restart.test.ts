@@ -164,3 +164,45 @@ test('each start is an epoch of its own, and the process before is fenced off', 
   const again = await next.restarted();
   expect(await again.broker.statusOf('sent-by-a-zombie')).toEqual({ kind: 'never_seen' });
 });
+
+test('a profit ladder goes on where it was, wherever the process ends: each rung once', async () => {
+  const ladder = [0.5, 1].map((atR) => ({ atR, fraction: 0.25 }));
+  const config = rigConfig((shipped) => {
+    const position = { ...shipped.execution.position, trailingStop: false, profitLadder: ladder };
+    return { ...shipped, execution: { ...shipped.execution, position } };
+  });
+  let rig = await rigWithPosition({ config });
+  const [opened] = rig.state.positions.values();
+  if (opened === undefined) throw new Error('nothing is open');
+  const { quantity: opening, initialStopDistance, stopLoss } = opened;
+  const half = Math.ceil(initialStopDistance / 2);
+  const closed = () =>
+    rig
+      .of('fill_applied')
+      .filter(({ fill }) => fill.effect === 'close')
+      .map(({ fill }) => fill.quantity);
+
+  // Asked for, and not sent yet, when the process ends.
+  const bid = rig.state.markets.get('EURUSD')?.lastBar?.close ?? 0;
+  rig.market.move(opened.entryPrice + half - bid);
+  for (const stage of ['ingest', 'predict', 'risk-gate', 'execute', 'monitor'] as const) await rig.servo.advance(stage);
+  expect(awaitingExecution(rig.state)).toMatchObject([{ intent: { kind: 'close', reason: 'take_profit_ladder' } }]);
+  rig = await rig.restarted();
+  await rig.run();
+  const quarter = Math.round(opening / 4);
+  expect(closed()).toEqual([quarter]);
+
+  rig = await rig.restarted();
+  expect([...rig.state.positions.values()]).toMatchObject([
+    { quantity: opening - quarter, openingQuantity: opening, stopLoss, progress: { rungs: 1 } },
+  ]);
+  await rig.bars(1, half);
+  expect(closed()).toEqual([quarter]);
+  rig = await rig.restarted();
+  await rig.bars(1);
+  expect(closed()).toEqual([]);
+  expect(rig.status).toBe('running');
+  await rig.bars(-3 * initialStopDistance);
+  expect(closed()).toEqual([opening - 2 * quarter]);
+  expect(rig.state.positions.size).toBe(0);
+});
