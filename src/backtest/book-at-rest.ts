@@ -8,6 +8,7 @@ import { asksForBestPrice, betterPrice, remembering } from '../domain/management
 import { gainTicks, type Look } from '../domain/management/rule.ts';
 import { actionOn } from '../domain/management/rules.ts';
 import { LOSS_WINDOWS, symbolPolicy } from '../domain/policy.ts';
+import type { Position } from '../domain/position.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { Money, Price } from '../domain/units.ts';
 import { conversionOf } from '../domain/valuation.ts';
@@ -58,18 +59,7 @@ export class BookAtRest<L extends Lane> {
   constructor(state: ServoState, laneOf: (symbol: string) => L) {
     this.#state = state;
     this.#asksForBestPrice = asksForBestPrice(state.policy.position);
-    this.held = Array.from(state.positions.values(), (position) => {
-      const { instrument, conversion } = symbolPolicy(state.policy, position.symbol);
-      const { symbol, entryPrice, worst, best, progress: { bestPrice, barsHeld = 0 } = {} } = position;
-      const lane = laneOf(symbol);
-      const converter = conversion.kind === 'same' ? lane : laneOf(conversion.symbol);
-      const { policy } = state;
-      const market = { rate: undefined, market: entryPrice, atrTicks: Number.NaN };
-      const noted = { worst, best, bestPrice, barsHeld, row: lane.row - 1 };
-      const look = { policy, instrument, position, ...market, bestPrice, barsHeld };
-      const rateMost = RATE_ROOM * ratioOf(conversionOf(state, symbol));
-      return { ...look, lane, conversion, converter, rateMost, floating: worst, noted };
-    });
+    this.held = [...state.positions.values()].map((position) => holding(state, position, laneOf));
     this.#peak = state.account.equityPeak;
     this.#lossFloor = Math.max(quietAboveLosses(state), RATE_ROOM * (extremeFloor(state)?.equity ?? -Infinity));
     this.#floor = this.#quietAbove();
@@ -143,6 +133,31 @@ export class BookAtRest<L extends Lane> {
     const drawdownAt = causes.halted?.drawdown === true ? -Infinity : this.#peak * (1 - policy.limits.maxDrawdown);
     return Math.max(drawdownAt, this.#lossFloor) + MARGIN_MICROS;
   }
+}
+
+function holding<L extends Lane>(state: ServoState, position: Position, laneOf: (symbol: string) => L): Held<L> {
+  const { policy } = state;
+  const { symbol, entryPrice, worst, best, progress } = position;
+  const { instrument, conversion } = symbolPolicy(policy, symbol);
+  const lane = laneOf(symbol);
+  const bestPrice = progress?.bestPrice;
+  const barsHeld = progress?.barsHeld ?? 0;
+  return {
+    policy,
+    instrument,
+    position,
+    rate: undefined,
+    market: entryPrice,
+    atrTicks: Number.NaN,
+    bestPrice,
+    barsHeld,
+    lane,
+    conversion,
+    converter: conversion.kind === 'same' ? lane : laneOf(conversion.symbol),
+    rateMost: RATE_ROOM * ratioOf(conversionOf(state, symbol)),
+    floating: worst,
+    noted: { worst, best, bestPrice, barsHeld, row: lane.row - 1 },
+  };
 }
 
 /** How far a rate may rise before the stages look again: margin and worst case rise no further than it does. */

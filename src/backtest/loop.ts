@@ -81,6 +81,8 @@ interface Lane extends LoopMarket {
   /** The last row that the state knows of, and the last that the venue has played. */
   known: number;
   played: number;
+  /** The next row when the book came to rest. */
+  heldFrom: number;
 }
 
 class Loop {
@@ -90,7 +92,9 @@ class Loop {
   readonly #venue: PaperVenue;
   readonly #listener: LoopListener;
   readonly #emit: Emit;
-  /** The book while no order works and nothing is owed: only a signal, a stop, a target, a limit or a new trading day can change anything. */
+  /** No order works and nothing is owed: only a signal, a stop, a target, a limit or a new trading day can change anything. */
+  #calm = false;
+  /** The open book while it is calm. */
   #rest: BookAtRest<Lane> | undefined;
   /** The state has not been told yet what the book at rest is worth. */
   #markOwed = false;
@@ -105,6 +109,7 @@ class Loop {
       row: market.firstRow,
       known: market.firstRow - 1,
       played: market.firstRow - 1,
+      heldFrom: market.firstRow,
     }));
     this.#bySymbol = new Map(this.#lanes.map((lane) => [lane.candles.symbol, lane]));
     this.#venue = venue;
@@ -135,17 +140,16 @@ class Loop {
 
   /** False after the last bar. */
   step(): boolean {
-    if (this.#rest !== undefined) {
-      if (this.#rest.held.length === 0) this.#pass(this.#nextEventfulCloseAt());
-      else this.#hold(this.#rest);
-    }
+    if (this.#rest !== undefined) this.#hold(this.#rest);
+    else if (this.#calm) this.#pass(this.#nextEventfulCloseAt());
     const at = this.#nextCloseAt();
     if (at === Number.POSITIVE_INFINITY) return false;
-    this.#play(
-      this.#lanes.filter((lane) => closesAt(lane) === at),
-      at as UnixMs,
-    );
+    this.#play(this.#due(at), at as UnixMs);
     return true;
+  }
+
+  #due(at: number): readonly Lane[] {
+    return this.#lanes.length === 1 ? this.#lanes : this.#lanes.filter((lane) => closesAt(lane) === at);
   }
 
   /** Infinity after the last bar. */
@@ -192,7 +196,7 @@ class Loop {
 
   /** Positions stay open through these bars, and none of them is more than another mark. */
   #hold(rest: BookAtRest<Lane>): void {
-    const from = this.#lanes.map(({ row }) => row);
+    for (const lane of this.#lanes) lane.heldFrom = lane.row;
     for (;;) {
       const at = this.#nextCloseAt();
       if (!this.#isHeldThrough(rest, at)) break;
@@ -206,8 +210,7 @@ class Loop {
       this.#listener.marked(at as UnixMs, equity);
     }
     for (const { position, lane } of rest.held) {
-      const fromRow = from[this.#lanes.indexOf(lane)] as number;
-      if (lane.row > fromRow) this.#listener.held(position, lane.candles, fromRow, lane.row);
+      if (lane.row > lane.heldFrom) this.#listener.held(position, lane.candles, lane.heldFrom, lane.row);
     }
   }
 
@@ -238,8 +241,8 @@ class Loop {
 
   /** Bars that were passed over become known by the last of them: prices stand where they would stand. */
   #catchUpState(): void {
-    if (this.#lanes.every(({ row, known }) => known === row - 1)) return;
-    const behind = this.#lanes.filter(({ row, known }) => known < row - 1);
+    const behind = this.#lanes.filter(isBehind);
+    if (behind.length === 0) return;
     for (const lane of behind) lane.engine.skipTo(lane.row - 1);
     ingestHistory(lastBars(behind), this.#emit);
     for (const lane of behind) lane.known = lane.row - 1;
@@ -258,8 +261,8 @@ class Loop {
   }
 
   #catchUpVenue(): void {
-    if (this.#lanes.every(({ row, played }) => played === row - 1)) return;
-    const behind = this.#lanes.filter(({ row, played }) => played < row - 1);
+    const behind = this.#lanes.filter(isUnplayed);
+    if (behind.length === 0) return;
     this.#venue.onBars(lastBars(behind));
     for (const lane of behind) lane.played = lane.row - 1;
   }
@@ -270,41 +273,34 @@ class Loop {
     this.#catchUpVenue();
     const openAt = (at - state.policy.timeframeMs) as UnixMs;
     if (openAt >= this.#dayEndsAt) this.#beginDay(openAt);
-    const bars = due.map(({ candles, row }) => candles.barAt(row));
+    const bars: Bar[] = [];
     for (const lane of due) {
+      bars.push(lane.candles.barAt(lane.row));
       lane.known = lane.row;
       lane.played = lane.row;
       lane.row += 1;
     }
-    this.#venue.onBars(this.#withDetail(due, bars));
+    this.#venue.onBars(due.some(({ detail }) => detail !== undefined) ? withDetail(due, bars) : bars);
     ingest(state, { bars, reports: this.#venue.reportsAfter(state.reportCursor) }, this.#emit);
     this.#predict();
     for (let waiting = awaitingDecision(state); waiting.length > 0; waiting = awaitingDecision(state)) {
-      riskGate(
-        state,
-        waiting.map(({ symbol }) => symbol),
-        this.#emit,
-      );
+      const symbols = waiting.map(({ symbol }) => symbol);
+      riskGate(state, symbols, this.#emit);
       this.#execute();
     }
     monitor(state, this.#emit);
     this.#execute();
     this.#listener.stepped(state, at);
-    this.#rest = isCalm(state) ? new BookAtRest(state, this.#laneOf) : undefined;
-  }
-
-  #withDetail(due: readonly Lane[], bars: readonly Bar[]): readonly Bar[] {
-    if (due.every(({ detail }) => detail === undefined)) return bars;
-    return due.flatMap(({ detail }, i) => {
-      const bar = bars[i];
-      return bar === undefined ? [] : (detail?.within(bar) ?? [bar]);
-    });
+    this.#calm = isCalm(state);
+    this.#rest = this.#calm && state.positions.size > 0 ? new BookAtRest(state, this.#laneOf) : undefined;
   }
 
   #predict(): void {
     const symbols = awaitingPrediction(this.state);
     if (symbols.length === 0) return;
-    predict(this.state, new Map(symbols.map((symbol) => [symbol, predictionOf(this.#laneOf(symbol))])), this.#emit);
+    const answers = new Map<string, Prediction>();
+    for (const symbol of symbols) answers.set(symbol, predictionOf(this.#laneOf(symbol)));
+    predict(this.state, answers, this.#emit);
   }
 
   #execute(): void {
@@ -322,9 +318,18 @@ class Loop {
   };
 }
 
+const withDetail = (due: readonly Lane[], bars: readonly Bar[]): readonly Bar[] =>
+  due.flatMap(({ detail }, i) => {
+    const bar = bars[i];
+    return bar === undefined ? [] : (detail?.within(bar) ?? [bar]);
+  });
+
 /** Of its next bar; Infinity after the last. */
 const closesAt = ({ candles, row, closeAfterMs }: Lane): number =>
   row < candles.length ? (candles.openAt[row] as number) + closeAfterMs : Number.POSITIVE_INFINITY;
+
+const isBehind = ({ row, known }: Lane): boolean => known < row - 1;
+const isUnplayed = ({ row, played }: Lane): boolean => played < row - 1;
 
 const lastCloseOf = ({ candles, row, closeAfterMs }: Lane): number =>
   (candles.openAt[row - 1] as number) + closeAfterMs;

@@ -29,7 +29,7 @@ export interface Account {
 const DAYS_KEPT = 250;
 
 /** One more day's end; the oldest makes room. */
-export const withDayEnd = <T>(days: readonly T[] = [], end: T): T[] => [...days.slice(-DAYS_KEPT), end];
+export const withDayEnd = <T>(days: readonly T[] = [], end: T): readonly T[] => days.slice(-DAYS_KEPT).concat([end]);
 
 export function openAccount(balance: Money): Account {
   const window: LossWindow = { period: -1, startEquity: balance, step: 'none' };

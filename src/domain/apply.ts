@@ -215,17 +215,14 @@ function applyOrderChange(state: MutableState, event: EventOf<'order_changed'>):
   const today = state.account.windows.day.period;
   const { venueOrderId, detail, sequence } = event;
   if (event.change === 'send') state.ordersSent += 1;
-  state.orders.set(event.orderId, {
-    ...order,
-    status,
-    changedAt: event.at,
-    ...(venueOrderId !== undefined && { venueOrderId }),
-    ...(detail !== undefined && { detail }),
-    ...(event.change === 'send' && {
-      sentOnDay: today,
-      authorisation: { epoch: state.epoch, sequence: state.ordersSent },
-    }),
-  });
+  const changed: { -readonly [K in keyof Order]: Order[K] } = { ...order, status, changedAt: event.at };
+  if (venueOrderId !== undefined) changed.venueOrderId = venueOrderId;
+  if (detail !== undefined) changed.detail = detail;
+  if (event.change === 'send') {
+    changed.sentOnDay = today;
+    changed.authorisation = { epoch: state.epoch, sequence: state.ordersSent };
+  }
+  state.orders.set(event.orderId, changed);
   if (sequence !== undefined) advanceCursor(state, sequence);
   if (order.intent.kind !== 'open') return;
   // What a dry-run withholds counts as sent, or it would decide more than a real run may.
@@ -269,9 +266,11 @@ function rollWindow(state: MutableState, name: LossWindowName, period: number): 
     windows: { ...account.windows, [name]: fresh },
     ...(name === 'day' && { entriesToday: 0, dailyEquity: withDayEnd(account.dailyEquity, account.equity) }),
   };
-  const { [name]: _closeOnly, ...closeOnly } = causes.closeOnly;
-  const { [name]: _reduced, ...reduced } = causes.reduced;
-  state.causes = { ...causes, closeOnly, reduced };
+  if (causes.closeOnly[name] !== undefined || causes.reduced[name] !== undefined) {
+    const { [name]: _closeOnly, ...closeOnly } = causes.closeOnly;
+    const { [name]: _reduced, ...reduced } = causes.reduced;
+    state.causes = { ...causes, closeOnly, reduced };
+  }
   if (name !== 'day') return;
   forgetFinishedOrders(state);
   keepDailyCloses(state);

@@ -16,11 +16,16 @@ export interface TradingPeriods {
 
 /** A day that starts at noon or later bears the next date: 17:00 New York on Sunday begins Monday. */
 export function tradingPeriods(timezone: string, dayStartMinutes: number, at: UnixMs): TradingPeriods {
-  const local = at + zoneOffsetMs(timezone, at);
-  const day = Math.floor((local + dayStartShiftMs(dayStartMinutes)) / DAY_MS);
+  const day = tradingDay(timezone, dayStartMinutes, at);
   const { year, month } = civilDate(day);
   // 1970-01-01 was a Thursday: adding three makes weeks begin on Monday.
   return { day, week: Math.floor((day + 3) / 7), month: year * 12 + month - 1 };
+}
+
+/** The first of the three, from which the others follow. */
+export function tradingDay(timezone: string, dayStartMinutes: number, at: UnixMs): number {
+  const local = at + zoneOffsetMs(timezone, at);
+  return Math.floor((local + dayStartShiftMs(dayStartMinutes)) / DAY_MS);
 }
 
 /** From the start of a day by the clock to the midnight at which its date begins. */
@@ -29,8 +34,8 @@ export const dayStartShiftMs = (dayStartMinutes: number): number =>
 
 /** The minute at which the trading day of a moment ends: the first that belongs to a later one. */
 export function tradingDayEnd(timezone: string, dayStartMinutes: number, at: UnixMs): UnixMs {
-  const dayOf = (minute: number): number => tradingPeriods(timezone, dayStartMinutes, unixMs(minute * MINUTE_MS)).day;
-  const today = tradingPeriods(timezone, dayStartMinutes, at).day;
+  const dayOf = (minute: number): number => tradingDay(timezone, dayStartMinutes, unixMs(minute * MINUTE_MS));
+  const today = tradingDay(timezone, dayStartMinutes, at);
   // Where the clock does not change, the next day begins when the wall shows its start.
   const wall = at + zoneOffsetMs(timezone, at);
   const usual = Math.ceil((at + DAY_MS - modulo(wall - dayStartMinutes * MINUTE_MS, DAY_MS)) / MINUTE_MS);

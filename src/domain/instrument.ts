@@ -1,5 +1,6 @@
 /** What is traded and what it is worth: every conversion between ticks, lot steps and the account's money, each with its one rounding rule. */
 import {
+  divide,
   type Money,
   money,
   multiplyDivide,
@@ -7,6 +8,7 @@ import {
   price,
   type Quantity,
   quantity,
+  type Rounding,
   roundHalfAway,
   UnitError,
 } from './units.ts';
@@ -89,14 +91,29 @@ export const quantityToLots = (instrument: Instrument, steps: number): number =>
 
 /** Profit of `ticks` (signed, in the position's favour) on `steps`, rounded half away from zero to the micro. */
 export function profitOf(instrument: Instrument, ticks: number, steps: number, rate: ConversionRate): Money {
-  const { num, den } = instrument.tickValue;
-  return money(multiplyDivide([ticks, steps, num, rate.num], [den, rate.den], 'half_away'));
+  return moneyOf(instrument, ticks, steps, rate, 'half_away');
 }
 
 /** Loss at `ticks` of adverse movement, rounded up: risk is never understated. */
 export function riskOf(instrument: Instrument, ticks: number, steps: number, rate: ConversionRate): Money {
-  const { num, den } = instrument.tickValue;
-  return money(multiplyDivide([ticks, steps, num, rate.num], [den, rate.den], 'up'));
+  return moneyOf(instrument, ticks, steps, rate, 'up');
+}
+
+/** Asked at every bar of every open position, so it does without lists where the products are exact as they stand. */
+function moneyOf(
+  { tickValue }: Instrument,
+  ticks: number,
+  steps: number,
+  rate: ConversionRate,
+  rounding: Rounding,
+): Money {
+  const { num, den } = tickValue;
+  const numerator = ticks * steps * num * rate.num;
+  // Of whole factors: were a product on the way not exact, the last one were not safe.
+  if (Number.isSafeInteger(ticks) && Number.isSafeInteger(steps) && Number.isSafeInteger(numerator)) {
+    return money(divide(numerator, den * rate.den, rounding));
+  }
+  return money(multiplyDivide([ticks, steps, num, rate.num], [den, rate.den], rounding));
 }
 
 /** Notional ÷ leverage, rounded up. */

@@ -68,13 +68,16 @@ export function statusOf(causes: Causes): ServoStatus {
   if (causes.halted !== undefined) return 'halted';
   if (!causes.reconciled) return 'starting';
   if (causes.cooldown !== undefined) return 'cooldown';
-  if (Object.keys(causes.closeOnly).length > 0 || isUnsafe(causes)) return 'close_only';
+  if (holdsAny(causes.closeOnly) || isUnsafe(causes)) return 'close_only';
   if (causes.paused !== undefined || causes.flattening !== undefined) return 'paused';
-  if (Object.keys(causes.reduced).length > 0) return 'reduced';
+  if (holdsAny(causes.reduced)) return 'reduced';
   return 'running';
 }
 
 const isUnsafe = ({ unsafe = {} }: Causes): boolean => Object.keys(unsafe).length > 0;
+
+const holdsAny = ({ day, week, month }: Causes['reduced']): boolean =>
+  day !== undefined || week !== undefined || month !== undefined;
 
 /** The cause behind the present status, for the operator. */
 export function leadingCause(causes: Causes): Cause | undefined {

@@ -88,7 +88,7 @@ export function makeSignal(instrument: Instrument, policy: SignalPolicy, input: 
   const reach = input.reachAtr === undefined ? stopDistance : input.reachAtr * input.atrTicks;
   const costTicks = input.ask - input.bid + input.tradingCostTicks;
   const prediction = soundOrNeutral(input.prediction);
-  const view = bestSide(prediction, stopDistance, reach, costTicks);
+  const { side, confidence, expectedValueR } = bestSide(prediction, stopDistance, reach, costTicks);
   return {
     decisionId: decisionIdOf(input.symbol, input.barClosedAt),
     symbol: input.symbol,
@@ -102,7 +102,9 @@ export function makeSignal(instrument: Instrument, policy: SignalPolicy, input: 
     costTicks,
     bid: input.bid,
     ask: input.ask,
-    ...view,
+    side,
+    confidence,
+    expectedValueR,
   };
 }
 

@@ -72,7 +72,9 @@ function product(factors: readonly number[]): number | bigint {
   return result;
 }
 
-function divide(numerator: number, denominator: number, rounding: Rounding): number {
+/** Of two safe integers. */
+export function divide(numerator: number, denominator: number, rounding: Rounding): number {
+  integer(denominator, 'a divisor');
   if (denominator === 0) throw new UnitError('division by zero');
   const remainder = Math.abs(numerator % denominator);
   const truncated = Math.trunc((numerator - (numerator % denominator)) / denominator);

@@ -5,7 +5,7 @@ import { isInFlight } from './order.ts';
 import { symbolPolicy } from './policy.ts';
 import { floatingTicks, type Position } from './position.ts';
 import type { ServoState } from './state.ts';
-import { addMoney, type Money, money, ZERO_MONEY } from './units.ts';
+import { addMoney, type Money, money, type Price, ZERO_MONEY } from './units.ts';
 
 /** Account-currency value of the symbol's quote currency now; undefined while the converting price is not known. */
 export function conversionOf(state: ServoState, symbol: string): ConversionRate | undefined {
@@ -28,30 +28,29 @@ export function floatingProfit(state: ServoState, position: Position): Money {
   return profitOf(instrument, floatingTicks(position, bid, ask), position.quantity, rate);
 }
 
-export const equityNow = (state: ServoState): Money =>
-  [...state.positions.values()].reduce(
-    (sum, position) => addMoney(sum, floatingProfit(state, position)),
-    state.account.balance,
-  );
+export function equityNow(state: ServoState): Money {
+  let equity = state.account.balance;
+  for (const position of state.positions.values()) equity = addMoney(equity, floatingProfit(state, position));
+  return equity;
+}
 
 /** Margin of positions and of entries that may still fill. */
 export function marginUsed(state: ServoState): Money {
-  const entries = [...state.orders.values()].flatMap(({ intent, status, filled }) =>
-    intent.kind === 'open' && (status === 'authorised' || isInFlight(status))
-      ? [{ symbol: intent.symbol, at: intent.referencePrice, steps: intent.quantity - filled }]
-      : [],
-  );
-  const held = [...state.positions.values()].map(({ symbol, entryPrice, quantity: steps }) => ({
-    symbol,
-    at: entryPrice,
-    steps,
-  }));
-  return [...held, ...entries].reduce((sum, { symbol, at, steps }) => {
-    const rate = conversionOf(state, symbol);
-    if (rate === undefined) return sum;
-    const { instrument } = symbolPolicy(state.policy, symbol);
-    return addMoney(sum, marginOf(instrument, at, steps, rate, state.policy.leverage));
-  }, ZERO_MONEY);
+  let used = ZERO_MONEY;
+  for (const { symbol, entryPrice, quantity } of state.positions.values()) {
+    used = addMoney(used, marginAt(state, symbol, entryPrice, quantity));
+  }
+  for (const { intent, status, filled } of state.orders.values()) {
+    if (intent.kind !== 'open' || (status !== 'authorised' && !isInFlight(status))) continue;
+    used = addMoney(used, marginAt(state, intent.symbol, intent.referencePrice, intent.quantity - filled));
+  }
+  return used;
+}
+
+function marginAt(state: ServoState, symbol: string, at: Price, steps: number): Money {
+  const rate = conversionOf(state, symbol);
+  if (rate === undefined) return ZERO_MONEY;
+  return marginOf(symbolPolicy(state.policy, symbol).instrument, at, steps, rate, state.policy.leverage);
 }
 
 /** Pledged for what others hold on the account. */

@@ -93,16 +93,15 @@ function levelRefusal(
   { stopLoss, takeProfit }: { readonly stopLoss?: Price; readonly takeProfit?: Price },
 ): Refusal | undefined {
   const least = leastDistance(instrument);
-  const levels = [
-    { name: 'stop', level: stopLoss, sign: direction(opposite(side)) },
-    { name: 'target', level: takeProfit, sign: direction(side) },
-  ];
-  for (const { name, level, sign } of levels) {
-    if (level === undefined || (level > 0 && sign * (level - from) >= least)) continue;
+  const sign = direction(side);
+  const refusal = (name: string, level: Price): Refusal => {
     const [shown, market] = [formatPrice(instrument, level), formatPrice(instrument, from)];
     const text = `${instrument.symbol}: ${name} ${shown} of a ${side} must be ${least} ticks or more beyond ${market}`;
     return { code: 'invalid_stops', text };
-  }
+  };
+  const stands = (level: Price, away: number): boolean => level > 0 && away >= least;
+  if (stopLoss !== undefined && !stands(stopLoss, sign * (from - stopLoss))) return refusal('stop', stopLoss);
+  if (takeProfit !== undefined && !stands(takeProfit, sign * (takeProfit - from))) return refusal('target', takeProfit);
   return undefined;
 }
 

@@ -46,6 +46,8 @@ export interface BookSnapshot {
   readonly log: ReportLogSnapshot;
 }
 
+const NONE: readonly never[] = [];
+
 /** One entry order, one position. */
 export const positionIdOf = ({ orderId }: OpenIntent): string => `P-${orderId}`;
 
@@ -78,12 +80,16 @@ export class VenueBook {
     return this.#ledger.balance;
   }
 
+  /** Nothing is open and nothing works. */
+  get isEmpty(): boolean {
+    return this.#holdings.size + this.#working.size === 0;
+  }
+
   /** Whether a bar of the symbol can change anything. */
   holds(symbol: string): boolean {
-    return (
-      this.#holdings.size + this.#working.size > 0 &&
-      (this.holdings(symbol).length > 0 || this.working(symbol).length > 0)
-    );
+    for (const { position } of this.#holdings.values()) if (position.symbol === symbol) return true;
+    for (const intent of this.#working.values()) if (intent.symbol === symbol) return true;
+    return false;
   }
 
   /** Of the symbol too: an order that names another one would be filled at its prices. */
@@ -92,12 +98,23 @@ export class VenueBook {
     return position?.symbol === symbol ? position : undefined;
   }
 
-  holdings(symbol?: string): Holding[] {
-    return [...this.#holdings.values()].filter(({ position }) => symbol === undefined || position.symbol === symbol);
+  /** As they are now: whoever goes through them may open and close others. */
+  holdings(symbol?: string): readonly Holding[] {
+    if (this.#holdings.size === 0) return NONE;
+    const found: Holding[] = [];
+    for (const holding of this.#holdings.values()) {
+      if (symbol === undefined || holding.position.symbol === symbol) found.push(holding);
+    }
+    return found;
   }
 
-  working(symbol?: string): WorkingIntent[] {
-    return [...this.#working.values()].filter((intent) => symbol === undefined || intent.symbol === symbol);
+  working(symbol?: string): readonly WorkingIntent[] {
+    if (this.#working.size === 0) return NONE;
+    const found: WorkingIntent[] = [];
+    for (const intent of this.#working.values()) {
+      if (symbol === undefined || intent.symbol === symbol) found.push(intent);
+    }
+    return found;
   }
 
   workingEntry(orderId: string): OpenIntent | undefined {
@@ -107,8 +124,11 @@ export class VenueBook {
 
   /** Volume of a position that working closes have not yet claimed: two of them can never close more than is open. */
   unclaimed({ positionId, quantity: open }: Position): Quantity {
-    const closes = this.working().filter((intent) => intent.kind === 'close' && intent.positionId === positionId);
-    return quantity(closes.reduce((left, close) => left - close.quantity, open as number));
+    let left: number = open;
+    for (const intent of this.#working.values()) {
+      if (intent.kind === 'close' && intent.positionId === positionId) left -= intent.quantity;
+    }
+    return quantity(left);
   }
 
   accept(intent: WorkingIntent, at: UnixMs): void {
@@ -157,7 +177,7 @@ export class VenueBook {
     const { position } = settleOpening(undefined, fill, { decisionId, regime: 'unknown', riskOfFill });
     if (position === undefined) throw new VenueError(`order ${orderId} filled and opened nothing`);
     this.#holdings.set(fill.positionId, { position, day });
-    this.#ledger = booked(this.#ledger, { commission: fill.commission });
+    this.#ledger = booked(this.#ledger, ZERO_MONEY, fill.commission, ZERO_MONEY);
     this.#working.delete(orderId);
     this.#report({ kind: 'filled', at, fill, orderDone: steps === intent.quantity });
     if (steps < intent.quantity) this.cancel(orderId, at);
@@ -175,7 +195,7 @@ export class VenueBook {
     const instrument = this.#instrument(symbol);
     const fill: Fill = {
       dealId: this.#nextDealId(),
-      ...(orderId !== undefined && { orderId }),
+      ...(orderId === undefined ? undefined : { orderId }),
       positionId,
       symbol,
       side: opposite(side),
@@ -192,7 +212,7 @@ export class VenueBook {
     const { position: rest } = settleClosing(position, fill, 'external');
     if (rest === undefined) this.#holdings.delete(positionId);
     else this.#replace(rest);
-    this.#ledger = booked(this.#ledger, { profit: fill.profit, commission: fill.commission });
+    this.#ledger = booked(this.#ledger, fill.profit, fill.commission, ZERO_MONEY);
     if (orderId !== undefined) this.#working.delete(orderId);
     this.#report({ kind: 'filled', at, fill, orderDone: true });
     if (rest === undefined) this.#rejectClosesOf(positionId, at);
@@ -212,7 +232,7 @@ export class VenueBook {
     const amount = swapOf(instrument, side, steps, nights, this.#quotes.rateFor(symbol));
     const charged = { ...position, swap: addMoney(swap, amount), realised: addMoney(realised, amount) };
     this.#holdings.set(positionId, { position: charged, day });
-    this.#ledger = booked(this.#ledger, { swap: amount });
+    this.#ledger = booked(this.#ledger, ZERO_MONEY, ZERO_MONEY, amount);
     this.#changes += 1;
     if (amount !== 0) this.#report({ kind: 'swap', at, positionId, amount });
   }

@@ -9,11 +9,14 @@ const draw = ({ seed }: VenueRules, orderId: string, what: string): number => ha
 
 /** Entries only: chance refuses no exit, so that a position always ends by the market or by an order. */
 export const refusedByChance = (rules: VenueRules, { orderId }: OpenIntent): boolean =>
-  draw(rules, orderId, 'reject') < rules.rejectionProbability;
+  rules.rejectionProbability > 0 && draw(rules, orderId, 'reject') < rules.rejectionProbability;
 
 /** Whole, or a part of it in whole steps that the instrument may be traded in. */
 export function filledByChance(rules: VenueRules, { quantityMin }: Instrument, intent: OpenIntent): Quantity {
-  if (draw(rules, intent.orderId, 'partial') >= rules.partialFillProbability) return intent.quantity;
+  const { partialFillProbability } = rules;
+  if (partialFillProbability === 0 || draw(rules, intent.orderId, 'partial') >= partialFillProbability) {
+    return intent.quantity;
+  }
   const part = Math.floor(intent.quantity * draw(rules, intent.orderId, 'fraction'));
   return quantity(Math.min(intent.quantity, Math.max(part, quantityMin)));
 }

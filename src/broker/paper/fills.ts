@@ -40,6 +40,8 @@ interface ExitInside {
   readonly ambiguous: boolean;
 }
 
+const NO_EXIT: ExitInside = { ambiguous: false };
+
 /** A stop is a market order and slips; a target is a limit order and does not. */
 export function exitInside(position: Position, bar: Bar, slippage: Price, rule: FillRule): ExitInside {
   const stopped = stopInside(position, bar, slippage);
@@ -47,7 +49,7 @@ export function exitInside(position: Position, bar: Bar, slippage: Price, rule: 
   const reached = targetReached(position, priceFor(opposite(position.side), best));
   const target: Exit | undefined = reached ? { cause: 'take_profit', price: position.takeProfit } : undefined;
   const exit = rule === 'optimistic' ? (target ?? stopped) : (stopped ?? target);
-  return { ...(exit && { exit }), ambiguous: stopped !== undefined && reached };
+  return exit === undefined ? NO_EXIT : { exit, ambiguous: stopped !== undefined && reached };
 }
 
 /** Longs close at the bid and shorts at the ask, so a short's stop is met by the high plus the spread. */

@@ -19,8 +19,7 @@ const NO_FLOW: CashFlow = { profit: ZERO_MONEY, commission: ZERO_MONEY, swap: ZE
 
 export const openLedger = (opening: Money): Ledger => ({ opening, balance: opening, flows: NO_FLOW });
 
-export function booked(ledger: Ledger, flow: Partial<CashFlow>): Ledger {
-  const { profit, commission, swap } = { ...NO_FLOW, ...flow };
+export function booked(ledger: Ledger, profit: Money, commission: Money, swap: Money): Ledger {
   return checkedLedger({
     opening: ledger.opening,
     balance: addMoney(ledger.balance, addMoney(profit, addMoney(commission, swap))),

@@ -11,19 +11,16 @@ export function marginFor(rules: VenueRules, quotes: Quotes, symbol: string, at:
 }
 
 export function freeMargin(rules: VenueRules, quotes: Quotes, book: VenueBook): Money {
-  const positions = book.holdings().map(({ position }) => position);
-  const entries = book.working().flatMap((intent) => (intent.kind === 'open' ? [intent] : []));
-  const pledged = [
-    ...positions.map(({ symbol, entryPrice, quantity }) => marginFor(rules, quotes, symbol, entryPrice, quantity)),
-    ...entries.map(({ symbol, referencePrice, quantity }) =>
-      marginFor(rules, quotes, symbol, referencePrice, quantity),
-    ),
-  ];
-  const equity = positions.reduce(
-    (sum, position) => sum + floatingProfit(rules, quotes, position),
-    book.balance as number,
-  );
-  return money(pledged.reduce((free, margin) => free - margin, equity));
+  let free: number = book.balance;
+  for (const { position } of book.holdings()) {
+    const { symbol, entryPrice, quantity } = position;
+    free += floatingProfit(rules, quotes, position) - marginFor(rules, quotes, symbol, entryPrice, quantity);
+  }
+  for (const intent of book.working()) {
+    if (intent.kind !== 'open') continue;
+    free -= marginFor(rules, quotes, intent.symbol, intent.referencePrice, intent.quantity);
+  }
+  return money(free);
 }
 
 function floatingProfit(rules: VenueRules, quotes: Quotes, position: Position): Money {

@@ -10,7 +10,7 @@
  *      the bar does not say whether its target came after the entry, and the trader gets the worse of it.
  */
 
-import { tradingPeriods } from '../../domain/calendar.ts';
+import { tradingDay } from '../../domain/calendar.ts';
 import { formatPrice } from '../../domain/instrument.ts';
 import type { Bar, Quote } from '../../domain/market.ts';
 import type { BrokerReport, OpenIntent, Order } from '../../domain/order.ts';
@@ -37,6 +37,7 @@ import { byCloseTime, Quotes } from './quotes.ts';
 import { checkedRules, rulesOf, VenueError, type VenueRules } from './rules.ts';
 import { assertSameContracts, contractsOf, type VenueSnapshot } from './venue-snapshot.ts';
 
+const NO_BARS: readonly Bar[] = [];
 /** How much later than the next bar's due time its open may come and still count as the price that was asked for. */
 const OPEN_GRACE_MS = 60_000;
 
@@ -131,7 +132,7 @@ export class PaperVenue {
 
   #play(bars: readonly Bar[]): void {
     const fresh = this.#quotes.open(bars);
-    const busy = fresh.filter(({ symbol }) => this.#book.holds(symbol));
+    const busy = this.#book.isEmpty ? NO_BARS : fresh.filter(({ symbol }) => this.#book.holds(symbol));
     for (const bar of busy) this.#chargeSwaps(bar);
     for (const bar of busy) this.#playOpen(bar);
     this.#quotes.close(fresh);
@@ -140,8 +141,10 @@ export class PaperVenue {
   }
 
   #chargeSwaps({ symbol, openAt }: Bar): void {
+    const holdings = this.#book.holdings(symbol);
+    if (holdings.length === 0) return;
     const day = this.#dayOf(openAt);
-    for (const holding of this.#book.holdings(symbol)) this.#book.chargeSwap(holding, day, openAt);
+    for (const holding of holdings) this.#book.chargeSwap(holding, day, openAt);
   }
 
   #playOpen(bar: Bar): void {
@@ -294,7 +297,7 @@ export class PaperVenue {
 
   #dayOf(at: UnixMs): number {
     const { timezone, dayStartMinutes } = this.#rules.session;
-    return tradingPeriods(timezone, dayStartMinutes, at).day;
+    return tradingDay(timezone, dayStartMinutes, at);
   }
 }
 

@@ -14,11 +14,7 @@ export interface Exposure {
 export function exposureOf(state: ServoState, symbol: string, ownOrderId?: string): Exposure {
   let [total, onSymbol, authorised, unknown] = [state.positions.size, 0, 0, 0];
   // A partly filled order and its position are one exposure, until a stop closes the position before the rest fills.
-  const opened = new Set<string>();
-  for (const position of state.positions.values()) {
-    opened.add(position.decisionId);
-    if (position.symbol === symbol) onSymbol++;
-  }
+  for (const position of state.positions.values()) if (position.symbol === symbol) onSymbol++;
   // What a dry-run would hold keeps its later orders honest.
   if (state.policy.dryRun) {
     for (const [market, { shadowTrades = [] }] of state.markets) {
@@ -30,10 +26,15 @@ export function exposureOf(state: ServoState, symbol: string, ownOrderId?: strin
   for (const { intent, status } of state.orders.values()) {
     if (status === 'unknown' && intent.symbol === symbol) unknown++;
     if (intent.kind !== 'open' || isTerminal(status) || intent.orderId === ownOrderId) continue;
-    if (opened.has(intent.decisionId)) continue;
+    if (hasOpened(state, intent.decisionId)) continue;
     total++;
     if (intent.symbol === symbol) onSymbol++;
     if (status === 'authorised') authorised++;
   }
   return { total, onSymbol, authorised, unknown };
+}
+
+function hasOpened(state: ServoState, decisionId: string): boolean {
+  for (const position of state.positions.values()) if (position.decisionId === decisionId) return true;
+  return false;
 }

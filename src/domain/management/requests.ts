@@ -15,11 +15,13 @@ export function unclaimed(state: ServoState, { positionId, quantity: open }: Pos
   return quantity(Math.max(0, left));
 }
 
-export const changePending = (state: ServoState, { positionId }: Position): boolean =>
-  [...state.orders.values()].some(
-    ({ intent, status }) =>
-      (intent.kind === 'close' || intent.kind === 'modify') && intent.positionId === positionId && !isTerminal(status),
-  );
+export function changePending(state: ServoState, { positionId }: Position): boolean {
+  for (const { intent, status } of state.orders.values()) {
+    const changes = intent.kind === 'close' || intent.kind === 'modify';
+    if (changes && intent.positionId === positionId && !isTerminal(status)) return true;
+  }
+  return false;
+}
 
 export const cancelPending = (state: ServoState, orderId: string): boolean =>
   [...state.orders.values()].some(

@@ -1,6 +1,6 @@
 /** Stage 1. The venue's reports are applied first, then the bars: indicators move on and the account is marked to market. */
 import { rolledWindows } from '../account.ts';
-import { tradingPeriods } from '../calendar.ts';
+import { tradingDay, tradingPeriods } from '../calendar.ts';
 import type { Emit } from '../events.ts';
 import { assertBar, type Bar } from '../market.ts';
 import type { BrokerReport } from '../order.ts';
@@ -62,6 +62,8 @@ export function dropUndecided(state: ServoState, at: UnixMs, emit: Emit): void {
 /** Windows begin with the first bar that opens in them, at the equity of the last mark before it. */
 export function rollWindows(state: ServoState, openAt: UnixMs, emit: Emit): void {
   const { timezone, dayStartMinutes } = state.policy.session;
+  // Weeks and months begin with one of their days.
+  if (tradingDay(timezone, dayStartMinutes, openAt) <= state.account.windows.day.period) return;
   const periods = tradingPeriods(timezone, dayStartMinutes, openAt);
   const windows = rolledWindows(state.account, periods);
   if (windows.length > 0) emit({ kind: 'windows_rolled', at: openAt, windows, periods });

@@ -2,7 +2,7 @@
 import type { Emit } from '../events.ts';
 import { quoteAtClose } from '../market.ts';
 import { symbolPolicy } from '../policy.ts';
-import { makeSignal, type Opinion, type Prediction, type Signal } from '../signal.ts';
+import { makeSignal, type Opinion, type Prediction, type ShadowOpinion, type Signal } from '../signal.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
 import { tradingCostTicks } from '../trading-cost.ts';
 import { conversionOf } from '../valuation.ts';
@@ -17,7 +17,8 @@ export function awaitingPrediction(state: ServoState): string[] {
 
 /** `predictions` answers `awaitingPrediction` as it was when the model was asked; what has been dropped since is passed over. */
 export function predict(state: ServoState, predictions: ReadonlyMap<string, Prediction>, emit: Emit): void {
-  for (const [symbol, { shadows = [], ...prediction }] of predictions) {
+  for (const [symbol, answer] of predictions) {
+    const [prediction, shadows] = opinionsIn(answer);
     const { vectorPending, lastBar, watch } = marketOf(state, symbol);
     if (!vectorPending || lastBar === undefined) continue;
     const at = lastBar.closeAt;
@@ -33,6 +34,15 @@ export function predict(state: ServoState, predictions: ReadonlyMap<string, Pred
     openShadowTrades(state, watch?.trust === 'shadow' ? [signal, ...shadowed] : shadowed, emit);
   }
 }
+
+/** What the serving model says, and apart from it what those in the shadow say. */
+function opinionsIn(answer: Prediction): [Opinion, readonly ShadowOpinion[]] {
+  if (answer.shadows === undefined) return [answer, NO_SHADOWS];
+  const { shadows, ...prediction } = answer;
+  return [prediction, shadows];
+}
+
+const NO_SHADOWS: readonly ShadowOpinion[] = [];
 
 function signalOf(state: ServoState, symbol: string, prediction: Opinion, reachAtr: number | undefined): Signal {
   const { engine, lastBar: bar } = marketOf(state, symbol);

@@ -1,5 +1,5 @@
 /** Makes the venue's reports true: orders change, fills become positions and trades. A report is applied once, in its sequence. */
-import type { Emit } from '../events.ts';
+import type { Emit, EventOf } from '../events.ts';
 import { riskOf } from '../instrument.ts';
 import {
   type BrokerReport,
@@ -12,7 +12,7 @@ import {
   type RejectCode,
 } from '../order.ts';
 import { symbolPolicy } from '../policy.ts';
-import { type ExitReason, type Settlement, settleClosing, settleOpening } from '../position.ts';
+import { type ExitReason, type Position, settleClosing, settleOpening } from '../position.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
 import { type UnixMs, ZERO_MONEY } from '../units.ts';
 import { conversionOf } from '../valuation.ts';
@@ -29,10 +29,10 @@ export function settle(state: ServoState, reports: readonly BrokerReport[], fres
 /** True when by the broker's word nothing is open and no entry works: the promise to flatten is kept. */
 export function confirmFlat(state: ServoState, at: UnixMs, emit: Emit): boolean {
   const { flattening } = state.causes;
-  const entryWorks = [...state.orders.values()].some(
-    ({ intent, status }) => intent.kind === 'open' && !isTerminal(status),
-  );
-  if (flattening === undefined || state.positions.size > 0 || entryWorks) return false;
+  if (flattening === undefined || state.positions.size > 0) return false;
+  for (const { intent, status } of state.orders.values()) {
+    if (intent.kind === 'open' && !isTerminal(status)) return false;
+  }
   emit({ kind: 'flattened', at, reason: flattening.kind });
   return true;
 }
@@ -87,25 +87,37 @@ const SETTLE: {
 function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequence: number, emit: Emit): void {
   const order = fill.orderId === undefined ? undefined : state.orders.get(fill.orderId);
   const before = state.positions.get(fill.positionId);
-  const base = { kind: 'fill_applied', at: fill.at, fill, sequence, ...(order && { change }) } as const;
+  const event: Mutable<EventOf<'fill_applied'>> = {
+    kind: 'fill_applied',
+    at: fill.at,
+    fill,
+    sequence,
+    cash: ZERO_MONEY,
+  };
+  if (order !== undefined) event.change = change;
   if (fill.effect === 'open') {
-    const slippage = order?.intent.kind === 'open' ? slippageTicks(fill, order.intent.referencePrice) : undefined;
-    const settled = settleOpening(before, fill, openingContext(state, fill, order));
-    emit({ ...base, ...settled, ...(slippage !== undefined && { slippage }) });
-    return;
+    const { position, cash } = settleOpening(before, fill, openingContext(state, fill, order));
+    event.cash = cash;
+    if (position !== undefined) event.position = position;
+    if (order?.intent.kind === 'open') event.slippage = slippageTicks(fill, order.intent.referencePrice);
+  } else {
+    if (before === undefined)
+      throw new StateError(`deal ${fill.dealId} closes position ${fill.positionId}, which is not open`);
+    const { position, trade, cash } = settleClosing(before, fill, exitReasonOf(fill, order));
+    event.cash = cash;
+    if (position !== undefined) event.position = withRungs(position, order);
+    if (trade !== undefined) event.trade = trade;
   }
-  if (before === undefined)
-    throw new StateError(`deal ${fill.dealId} closes position ${fill.positionId}, which is not open`);
-  emit({ ...base, ...withRungs(settleClosing(before, fill, exitReasonOf(fill, order)), order) });
+  emit(event);
 }
 
 /** A rung is done with its first fill, however much of it the venue gave: it is not tried again. */
-function withRungs(settled: Settlement, order: Order | undefined): Settlement {
+function withRungs(position: Position, order: Order | undefined): Position {
   const rungs = order?.intent.kind === 'close' ? order.intent.rungs : undefined;
-  const { position } = settled;
-  if (rungs === undefined || position === undefined) return settled;
-  return { ...settled, position: { ...position, progress: { ...position.progress, rungs } } };
+  return rungs === undefined ? position : { ...position, progress: { ...position.progress, rungs } };
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const slippageTicks = (fill: Fill, reference: number): number => direction(fill.side) * (fill.price - reference);
 
