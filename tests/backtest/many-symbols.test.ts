@@ -1,6 +1,7 @@
 /** Several symbols on one account: other currencies, other trading hours, other lengths. The engine and the plain loop must end the same. */
 import { describe, expect, test } from 'vitest';
 import type { Bar } from '../../src/domain/market.ts';
+import type { PositionPolicy } from '../../src/domain/policy.ts';
 import { instrumentOf, randomBars } from '../domain/random-bars.ts';
 import { removeModelFoldersAfterwards } from '../inference/fixtures.ts';
 import { tradesIn } from '../support/world.ts';
@@ -28,6 +29,15 @@ const GBP = barsOf('GBPUSD', 'pound', 1_500, 127_000);
 const CROSS = barsOf('EURGBP', 'cross', 1_500, 86_000);
 
 const BY_DOLLAR_YEN = { USDJPY: { kind: 'divide', symbol: 'USDJPY' } } as const;
+const EVERY_RULE: Partial<PositionPolicy> = {
+  trailing: { kind: 'chandelier', atrMultiple: 2, startR: 0.4 },
+  breakEven: { after: 0.5, unit: 'r' },
+  timeStop: { bars: 15, belowR: 0.4 },
+  profitLadder: [
+    { atR: 0.45, fraction: 0.3 },
+    { atR: 0.9, fraction: 0.3 },
+  ],
+};
 const BY_POUND = { EURGBP: { kind: 'multiply', symbol: 'GBPUSD' } } as const;
 
 describe('the engine ends where the plain loop ends', () => {
@@ -80,6 +90,29 @@ describe('the engine ends where the plain loop ends', () => {
       compared += 1;
     }
     expect(compared).toBeGreaterThan(200);
+  });
+
+  test('every rule for open positions at once, over several positions and currencies', {
+    timeout: 30_000,
+  }, async () => {
+    const far = configWith(
+      model,
+      ['EURGBP', 'EURUSD', 'GBPUSD', 'USDJPY'],
+      { ...BY_POUND, ...BY_DOLLAR_YEN },
+      (plain) => ({
+        ...plain,
+        execution: { ...plain.execution, position: { ...plain.execution.position, ...EVERY_RULE } },
+      }),
+    );
+    const bars = [...CROSS, ...GBP.slice(300), ...inHours(EUR, 6, 20), ...JPY];
+    const both = await bothWays({ config: far, bars, warmupBars: WARMUP_BARS });
+    expectSame(both, 40);
+    const asked = both.plain.events.flatMap((event) =>
+      event.kind === 'reduce_requested' ? [event.intent.reason as string] : [],
+    );
+    for (const reason of ['time_stop', 'take_profit_ladder', 'break_even', 'trailing_stop']) {
+      expect(asked.filter((each) => each === reason).length, reason).toBeGreaterThan(5);
+    }
   });
 
   test('symbols that begin later and end earlier', { timeout: 30_000 }, async () => {
