@@ -100,6 +100,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'cash_moved',
   'swap_charged',
   'ladder_stepped',
+  'risk_assessed',
   'command_accepted',
   'cooldown_started',
   'cooldown_ended',

@@ -1,6 +1,7 @@
 /** The servo in Prometheus' words: figures of the present state, no ids among the labels. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { RISK_LEVELS } from '../domain/policy.ts';
 import { SERVO_STATUSES } from '../domain/servo.ts';
 import type { RiskView } from '../servo/risk-view.ts';
 import type { PositionView, StatusView } from '../servo/views.ts';
@@ -102,6 +103,12 @@ const FAMILIES: readonly Family[] = [
     name: 'servo_risk_limit_left_money',
     help: 'Equity that may still be lost before a limit is reached.',
     samples: ({ risk: { limits } }) => limits.flatMap(({ name, moneyLeft }) => one(moneyLeft, { window: name })),
+  },
+  {
+    name: 'servo_risk_level',
+    help: '1 for the risk level that holds, 0 for the others; absent where it is switched off.',
+    samples: ({ risk: { level } }) =>
+      level === null ? [] : RISK_LEVELS.map((name) => ({ labels: { level: name }, value: flag(name === level.level) })),
   },
   {
     name: 'servo_worst_case_money',

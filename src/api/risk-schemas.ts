@@ -1,6 +1,7 @@
 /** The shapes of limits and risk in the API's answers. */
 import { z } from 'zod';
 import type { TailRisk } from '../domain/metrics.ts';
+import { RISK_LEVELS } from '../domain/policy.ts';
 import { SERVO_STATUSES } from '../domain/servo.ts';
 import type { LimitView } from '../servo/limit-views.ts';
 import type { RiskView } from '../servo/risk-view.ts';
@@ -57,6 +58,17 @@ export const Risk: z.ZodType<RiskView> = z
     status: z.enum(SERVO_STATUSES),
     currency: z.string(),
     sizeFactor: z.number().describe('By which new sizes are multiplied; 0 = no entries.'),
+    level: z
+      .object({
+        level: z.enum(RISK_LEVELS),
+        since: z.string().nullable().describe('UTC, ISO 8601.'),
+        because: z.enum(['drawdown', 'weekly_loss', 'monthly_loss', 'volatility', 'value_at_risk']),
+        score: ratio.describe('Of the gravest measure now; 1 = its limit.'),
+        sizeFactor: z.number(),
+        calmDays: count.describe('In a row that called for a lower level.'),
+      })
+      .nullable()
+      .describe('Assessed each trading day; null: switched off.'),
     limits: z.array(Limit),
     worstCase: money.describe('As in book.'),
     book: Book.describe('What is open now.'),

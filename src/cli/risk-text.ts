@@ -1,18 +1,27 @@
 /** `servo risk` as a person reads it: limits first, then what is open, then what the days say. */
 import colours from 'picocolors';
-import type { RiskView, TailView } from '../servo/risk-view.ts';
+import { MEASURE_WORDS } from '../servo/risk-alerts.ts';
+import type { LevelView, RiskView, TailView } from '../servo/risk-view.ts';
 import { limitRows } from './limit-table.ts';
-import { counted, figure, money, percent, profit, table } from './text.ts';
+import { counted, figure, money, percent, profit, second, table } from './text.ts';
 
 export function riskText(risk: RiskView): string {
   return [
     colours.bold(`${risk.status.replaceAll('_', ' ').toUpperCase()} · new sizes × ${risk.sizeFactor}`),
+    ...(risk.level === null ? [] : [levelLine(risk.level)]),
     table('lrrlrr', [['limit', 'used', 'of', '', '', 'left'], ...limitRows(risk)]),
     bookTable(risk),
     ...(risk.positions.length === 0 ? [] : [positionTable(risk)]),
     ...(risk.positions.length === 0 ? [] : [stressTable(risk)]),
     accountTable(risk),
   ].join('\n\n');
+}
+
+function levelLine({ level, since, because, score, sizeFactor, calmDays }: LevelView): string {
+  const started = since === null ? '' : ` since ${second(since)}`;
+  const calm = calmDays > 0 ? `, ${counted(calmDays, 'calm day')} so far` : '';
+  const now = `now ${MEASURE_WORDS[because]} is gravest, at ${percent(score)} of its limit`;
+  return `risk level ${colours.bold(level)}${started}: sizes × ${sizeFactor}${calm}; ${now}`;
 }
 
 function bookTable({ book, currency, positions, exposure }: RiskView): string {

@@ -73,6 +73,7 @@ export interface Config {
     readonly monitoring: MonitoringConfig;
   };
   readonly limits: RiskLimits;
+  readonly riskLevel: TradingPolicy['riskLevel'];
   readonly stress: TradingPolicy['stress'];
   readonly trading: {
     /** Shared by all symbols. */

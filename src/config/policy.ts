@@ -26,6 +26,7 @@ export function tradingPolicyOf(
     signal: { stopAtrMultiple: trading.stops.stopAtr, targetAtrMultiple: trading.stops.targetAtr },
     atrPeriod: trading.stops.atrPeriod,
     limits: config.limits,
+    riskLevel: config.riskLevel,
     stress: config.stress,
     regimes: trading.regimes,
     order: execution.order,

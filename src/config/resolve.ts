@@ -33,6 +33,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     app: { dataDir: absolute(file.app.data_dir), logDir: absolute(file.app.log_dir) },
     execution: executionOf(file),
     limits: limitsOf(file),
+    riskLevel: riskLevelOf(file),
     stress: stressOf(file),
     trading: { ...tradingOf(file), symbols },
     feed: feedOf(file, absolute),
@@ -140,6 +141,16 @@ function limitsOf(file: ConfigFile): RiskLimits {
 function extremeOf({ risk: { extreme } }: ConfigFile): RiskLimits['extreme'] {
   const { margin_level_min, worst_case, value_at_risk } = extreme;
   return { marginLevelMin: margin_level_min, worstCaseMax: worst_case, valueAtRiskMax: value_at_risk };
+}
+
+function riskLevelOf({ risk: { level } }: ConfigFile): TradingPolicy['riskLevel'] {
+  if (!level.enabled) return null;
+  return {
+    minDays: level.min_days,
+    calmDays: level.calm_days,
+    from: { medium: level.medium_from, high: level.high_from, extreme: level.extreme_from },
+    sizeFactor: { low: 1, medium: level.medium_size, high: level.high_size, extreme: level.extreme_size },
+  };
 }
 
 const stressOf = ({ risk }: ConfigFile): TradingPolicy['stress'] =>

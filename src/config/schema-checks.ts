@@ -26,6 +26,30 @@ export function checkLossLimits(limits: LossLimits, context: Context): void {
   }
 }
 
+interface RiskLevels {
+  readonly medium_from: number;
+  readonly high_from: number;
+  readonly extreme_from: number;
+  readonly medium_size: number;
+  readonly high_size: number;
+  readonly extreme_size: number;
+}
+
+/** A graver level begins later and makes sizes no larger. */
+export function checkRiskLevels(levels: RiskLevels, context: Context): void {
+  for (const [lower, higher] of [
+    ['medium', 'high'],
+    ['high', 'extreme'],
+  ] as const) {
+    const [from, size] = [`${higher}_from`, `${higher}_size`] as const;
+    const [fromBelow, sizeBelow] = [levels[`${lower}_from`], levels[`${lower}_size`]];
+    if (levels[from] <= fromBelow)
+      complain(context, [from], `must be above ${lower}_from (${fromBelow}), was ${levels[from]}`);
+    if (levels[size] > sizeBelow)
+      complain(context, [size], `must not be above ${lower}_size (${sizeBelow}), was ${levels[size]}`);
+  }
+}
+
 interface Traded {
   readonly symbols: readonly { readonly name: string; readonly timeframe: string }[];
 }

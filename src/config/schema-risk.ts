@@ -1,6 +1,7 @@
 /** The risk block of config.yaml: what happens at a limit, what is extreme, and what the open book is stressed with. */
 import { z } from 'zod';
-import { choice } from './schema-kinds.ts';
+import { checkRiskLevels } from './schema-checks.ts';
+import { choice, count, flag } from './schema-kinds.ts';
 
 /** Off at null. */
 const optionalFraction = (description: string, standard: number | null) =>
@@ -49,12 +50,41 @@ const scenario = z
   })
   .describe('One bad hour. Stops do not help in it: a gap goes through them.');
 
+const factor = (standard: number, description: string) =>
+  z.number().gt(0).max(1).meta({ description }).default(standard);
+const score = (standard: number, level: string) =>
+  z
+    .number()
+    .gt(0)
+    .max(2)
+    .meta({ description: `Share of a limit from which the level is ${level}; 1 = the limit.` })
+    .default(standard);
+
+const level = z
+  .strictObject({
+    enabled: flag('Whether sizes follow the risk level.').default(true),
+    min_days: count(1, 250, 'Trading days before anything is assessed.').default(5),
+    calm_days: count(1, 100, 'Calm trading days in a row before the level falls by one.').default(3),
+    medium_from: score(0.4, 'medium'),
+    high_from: score(0.6, 'high'),
+    extreme_from: score(0.8, 'extreme'),
+    medium_size: factor(0.8, 'By which sizes are multiplied at medium.'),
+    high_size: factor(0.5, 'By which sizes are multiplied at high.'),
+    extreme_size: factor(0.2, 'By which sizes are multiplied at extreme, until a person resets it.'),
+  })
+  .superRefine(checkRiskLevels)
+  .describe(
+    'The risk level, assessed at each trading day: how near drawdown, losses, volatility and value at risk are to their limits.',
+  )
+  .prefault({});
+
 export const riskSchema = z
   .strictObject({
     on_limit: choice(['flatten', 'close_only'], 'At 100 % of a loss limit: close all, or only stop opening.').default(
       'flatten',
     ),
     extreme,
+    level,
     stress: z
       .array(scenario)
       .max(20)

@@ -49,6 +49,7 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   swap_charged: NOBODY,
   equity_marked: NOBODY,
   windows_rolled: NOBODY,
+  risk_assessed: NOBODY,
   ladder_stepped: NOBODY,
   step_completed: NOBODY,
   command_accepted: NOBODY,

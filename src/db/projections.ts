@@ -82,6 +82,7 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   windows_rolled: ({ book }, { windows, periods }) => {
     if (windows.includes('day')) book.beginDay(periods.day);
   },
+  risk_assessed: JOURNAL_ONLY,
   ladder_stepped: ({ book }, event) => {
     if (event.window === 'day') book.stepLadder(event);
   },

@@ -1,7 +1,7 @@
 /** The account: balance, equity, its peak, and how much each loss window has cost so far. */
 import type { TradingPeriods } from './calendar.ts';
-import type { LossWindowName, RiskLimits } from './policy.ts';
-import { addMoney, fractionOfMoney, type Money, money } from './units.ts';
+import type { LossWindowName, RiskLevel, RiskLimits } from './policy.ts';
+import { addMoney, fractionOfMoney, type Money, money, type UnixMs } from './units.ts';
 
 /** `warned` at 75 % of the limit, `reached` at 100 %: each step acts once per window. */
 export type LadderStep = 'none' | 'warned' | 'reached';
@@ -14,6 +14,19 @@ export interface LossWindow {
   readonly step: LadderStep;
 }
 
+export type RiskMeasure = 'drawdown' | 'weekly_loss' | 'monthly_loss' | 'volatility' | 'value_at_risk';
+
+export interface RiskAssessment {
+  readonly level: RiskLevel;
+  /** Since when it holds. */
+  readonly since: UnixMs;
+  /** 0 to 1 and beyond, 1 = at the limit; of the gravest measure. */
+  readonly score: number;
+  readonly because: RiskMeasure;
+  /** Trading days in a row that called for a lower level. */
+  readonly calmDays: number;
+}
+
 export interface Account {
   readonly balance: Money;
   readonly equity: Money;
@@ -23,6 +36,8 @@ export interface Account {
   readonly entriesToday: number;
   /** Equity at the last trading days' ends, oldest first, the opening balance before them; absent in a book that began before they were kept. */
   readonly dailyEquity?: readonly Money[];
+  /** Absent: low, or not assessed yet. */
+  readonly assessment?: RiskAssessment;
 }
 
 /** Trading days that risk is measured over: about a year. */
@@ -91,5 +106,7 @@ export function paidIn(account: Account, amount: Money): Account {
     equity: addMoney(account.equity, amount),
     equityPeak: addMoney(account.equityPeak, amount),
     windows: { day: from(day), week: from(week), month: from(month) },
+    // Money paid in is no return.
+    ...(account.dailyEquity && { dailyEquity: account.dailyEquity.map((end) => addMoney(end, amount)) }),
   };
 }

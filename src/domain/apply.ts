@@ -137,6 +137,10 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   windows_rolled: (state, { windows, periods }) => {
     for (const name of windows) rollWindow(state, name, periods[name]);
   },
+  risk_assessed: (state, { at, from, level, score, because, calmDays }) => {
+    const since = level === from ? (state.account.assessment?.since ?? at) : at;
+    state.account = { ...state.account, assessment: { level, since, score, because, calmDays } };
+  },
   ladder_stepped: (state, { at, window, step, loss, limit }) => {
     const { account, causes } = state;
     state.account = { ...account, windows: { ...account.windows, [window]: { ...account.windows[window], step } } };
@@ -295,6 +299,13 @@ function halt(state: MutableState, cause: Cause, drawdownReached = state.causes.
   state.causes = { ...state.causes, halted: { ...cause, ...(drawdownReached && { drawdown: true }) } };
 }
 
+/** From extreme it goes on at high, and from there as calm days allow. */
+function rearm(state: MutableState, at: UnixMs): void {
+  const { assessment } = state.account;
+  if (assessment?.level !== 'extreme') return;
+  state.account = { ...state.account, assessment: { ...assessment, level: 'high', since: at, calmDays: 0 } };
+}
+
 function applyCommand(state: MutableState, { at, command, by, reason }: EventOf<'command_accepted'>): void {
   const cause = { by, at, reason };
   const { paused, halted, ...rest } = state.causes;
@@ -315,6 +326,7 @@ function applyCommand(state: MutableState, { at, command, by, reason }: EventOf<
     case 'reset':
       // Through `starting`: entries wait until the broker's book and ours agree again.
       state.causes = { ...rest, ...(paused && { paused }), reconciled: false };
+      rearm(state, at);
       if (halted?.drawdown === true || drawdown(state.account) >= state.policy.limits.maxDrawdown) {
         state.account = { ...state.account, equityPeak: state.account.equity };
       }

@@ -49,7 +49,7 @@ export const COMMANDS = {
     danger: 'confirm',
     needsReason: true,
     effect:
-      'Lifts a halt. Positions and loss windows stay as they are; after a drawdown halt the peak becomes the present equity.',
+      'Lifts a halt, and re-arms an extreme risk level. Positions and loss windows stay as they are; after a drawdown halt the peak becomes the present equity.',
   },
 } as const satisfies Record<string, CommandSpec>;
 

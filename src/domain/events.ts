@@ -1,5 +1,5 @@
 /** Everything that can happen to the servo: what the journal holds and what `apply` understands. Plain JSON-safe data. */
-import type { LadderStep } from './account.ts';
+import type { LadderStep, RiskAssessment } from './account.ts';
 import type { TradingPeriods } from './calendar.ts';
 import type { CommandName } from './commands.ts';
 import type { Decision } from './decision.ts';
@@ -8,7 +8,7 @@ import type { GuardName, TrustStep } from './guards/ladder.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
-import type { LossWindowName } from './policy.ts';
+import type { LossWindowName, RiskLevel } from './policy.ts';
 import type { Position, Progress, Trade } from './position.ts';
 import type { Component, SafetyGuard } from './servo.ts';
 import type { ShadowEnd, ShadowTrade } from './shadow.ts';
@@ -129,6 +129,8 @@ export interface EventTable {
     readonly loss: Money;
     readonly limit: Money;
   };
+  /** At the end of a trading day, where the risk level or its calm days have changed. */
+  risk_assessed: { readonly from: RiskLevel } & Omit<RiskAssessment, 'since'>;
   /** Monitor is done with this close time. */
   step_completed: Record<never, never>;
 

@@ -41,6 +41,20 @@ export interface StressScenario {
   readonly spreadFactor: number;
 }
 
+export const RISK_LEVELS = ['low', 'medium', 'high', 'extreme'] as const;
+export type RiskLevel = (typeof RISK_LEVELS)[number];
+
+export interface RiskLevelPolicy {
+  /** Trading days before anything is assessed. */
+  readonly minDays: number;
+  /** Calm trading days in a row before the level falls by one. */
+  readonly calmDays: number;
+  /** Scores from which each level holds; 1 is the limit of what is measured. */
+  readonly from: Readonly<Record<'medium' | 'high' | 'extreme', number>>;
+  /** In (0, 1]: by which sizes are multiplied. */
+  readonly sizeFactor: Readonly<Record<RiskLevel, number>>;
+}
+
 export type OnLimit = 'flatten' | 'close_only';
 export type LossWindowName = 'day' | 'week' | 'month';
 export const LOSS_WINDOWS: readonly LossWindowName[] = ['month', 'week', 'day'];
@@ -123,6 +137,8 @@ export interface TradingPolicy {
   readonly signal: SignalPolicy;
   readonly atrPeriod: number;
   readonly limits: RiskLimits;
+  /** Null: every size is that of a low level. */
+  readonly riskLevel: RiskLevelPolicy | null;
   /** What the open book is stressed with: shown, and nothing is decided on it. */
   readonly stress: readonly StressScenario[];
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;

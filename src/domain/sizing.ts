@@ -15,7 +15,7 @@ export interface Cap {
   readonly perStep?: Money;
 }
 
-export type MultiplierName = 'status' | 'trust' | 'regime';
+export type MultiplierName = 'status' | 'risk_level' | 'trust' | 'regime';
 
 /** In [0, 1]. */
 export interface Multiplier {

@@ -9,6 +9,7 @@ import type { UnixMs } from '../domain/units.ts';
 import { accountAlerts } from './account-alerts.ts';
 import { type Alert, info } from './alert.ts';
 import { FlattenReport } from './flatten-report.ts';
+import { riskAlerts } from './risk-alerts.ts';
 import { formatMoney, formatSigned, REASON_WORDS, signed } from './words.ts';
 
 export type { Alert, AlertKind, Severity } from './alert.ts';
@@ -84,7 +85,7 @@ export class AlertWriter {
               ),
             ];
       default:
-        return accountAlerts(state, event);
+        return [...accountAlerts(state, event), ...riskAlerts(state, event)];
     }
   }
 

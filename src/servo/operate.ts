@@ -1,6 +1,7 @@
 /** What an operator's word does. The same on every surface: pause, resume, flatten, halt, stop, reset. */
 import { COMMANDS, type Command, type CommandName } from '../domain/commands.ts';
 import type { Emit } from '../domain/events.ts';
+import { riskLevelOf } from '../domain/limits/risk-level.ts';
 import { pursueFlatten } from '../domain/management/flatten.ts';
 import { leadingCause, type ServoStatus, statusOf } from '../domain/servo.ts';
 import type { ServoState } from '../domain/state.ts';
@@ -33,7 +34,7 @@ function refusalOf(state: ServoState, { name, reason }: Command): { code: Refusa
   if (stopRequested !== undefined && name !== 'halt') {
     return { code: 'stopping', message: 'The servo is stopping; it takes no more commands than halt.' };
   }
-  if (name === 'reset' && halted === undefined) {
+  if (name === 'reset' && halted === undefined && riskLevelOf(state) !== 'extreme') {
     return { code: 'not_halted', message: `Nothing to reset: the servo is ${statusOf(state.causes)}.` };
   }
   if (name === 'resume' && paused === undefined) {

@@ -1,11 +1,13 @@
 /** Risk as people see it: limits, the open book at its stops, in a day and under stress, and what the account's days say. */
+import type { RiskMeasure } from '../domain/account.ts';
 import { type AccountRisk, accountRisk } from '../domain/account-risk.ts';
 import { bookTail, stressProfit } from '../domain/book-risk.ts';
 import { quantityToLots, riskOf } from '../domain/instrument.ts';
 import { bookFigures } from '../domain/limits/extreme-risk.ts';
+import { gravestMeasure, riskLevelOf, riskSizeFactor } from '../domain/limits/risk-level.ts';
 import type { ConfidenceLevel, TailRisk } from '../domain/metrics.ts';
 import { direction, type Side } from '../domain/order.ts';
-import { type ExtremeLimits, symbolPolicy } from '../domain/policy.ts';
+import { type ExtremeLimits, type RiskLevel, symbolPolicy } from '../domain/policy.ts';
 import { type Position, ticksToStop } from '../domain/position.ts';
 import { PERMITS, type ServoStatus, statusOf } from '../domain/servo.ts';
 import type { ServoState } from '../domain/state.ts';
@@ -62,10 +64,23 @@ export interface StressView {
   readonly ofEquity: number | null;
 }
 
+/** As last assessed, and what the same measures say now. */
+export interface LevelView {
+  readonly level: RiskLevel;
+  readonly since: string | null;
+  readonly because: RiskMeasure;
+  /** 1 = the limit of what is measured. */
+  readonly score: number;
+  readonly sizeFactor: number;
+  readonly calmDays: number;
+}
+
 export interface RiskView {
   readonly status: ServoStatus;
   readonly currency: string;
   readonly sizeFactor: number;
+  /** Null: switched off. */
+  readonly level: LevelView | null;
   readonly limits: readonly LimitView[];
   /** As in `book`. */
   readonly worstCase: number;
@@ -82,7 +97,8 @@ export function riskView({ state }: Pick<Servo, 'state'>): RiskView {
   return {
     status,
     currency: state.policy.currency,
-    sizeFactor: PERMITS[status].sizeFactor,
+    sizeFactor: PERMITS[status].sizeFactor * riskSizeFactor(state),
+    level: levelView(state),
     limits: limitViews(state),
     worstCase: book.worstCase,
     book,
@@ -103,6 +119,20 @@ export function riskView({ state }: Pick<Servo, 'state'>): RiskView {
 
 /** Estimates are no whole micros. */
 const units = (micros: number): number => moneyToUnits(micros as Money);
+
+function levelView(state: ServoState): LevelView | null {
+  if (state.policy.riskLevel === null) return null;
+  const { assessment } = state.account;
+  const [because, score] = gravestMeasure(state);
+  return {
+    level: riskLevelOf(state),
+    since: assessment === undefined ? null : new Date(assessment.since).toISOString(),
+    because,
+    score,
+    sizeFactor: riskSizeFactor(state),
+    calmDays: assessment?.calmDays ?? 0,
+  };
+}
 
 function bookView(state: ServoState): BookView {
   const { account, policy } = state;

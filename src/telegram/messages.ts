@@ -4,6 +4,7 @@ import type { ServoStatus } from '../domain/servo.ts';
 import type { LimitView } from '../servo/limit-views.ts';
 import type { CommandResult } from '../servo/operate.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
+import { MEASURE_WORDS } from '../servo/risk-alerts.ts';
 import type { RiskView } from '../servo/risk-view.ts';
 import type { PositionView, StatusView } from '../servo/views.ts';
 import { type BotCommand, commandsOf, usage } from './bot-commands.ts';
@@ -102,7 +103,7 @@ const positionRow = ({ symbol, side, lots, floatingProfit }: PositionView): Row 
 
 /** How near each limit is in money, and what the open book may still lose. */
 export function riskMessage(
-  { limits, currency, sizeFactor, book, account, stress }: RiskView,
+  { level, limits, currency, sizeFactor, book, account, stress }: RiskView,
   status: StatusView,
 ): string {
   const left = limits.flatMap(({ name, moneyLeft, usedRatio }): Row[] =>
@@ -119,6 +120,11 @@ export function riskMessage(
     book.worstCase === 0 ? [] : stress.map(({ name, profit }): Row => [name, profit === null ? '–' : signed(profit)]);
   return [
     `${bold('Risk')}  ${badge(status)}`,
+    ...(level === null
+      ? []
+      : [
+          `Risk level ${bold(level.level)}: ${MEASURE_WORDS[level.because]} at ${percent(level.score, 0)} of its limit.`,
+        ]),
     `New sizes × ${sizeFactor}; drawdown ${percent(account.drawdown)}, deepest ${percent(account.maxDrawdown)}. In ${currency}:`,
     table([...left, ...open]),
     ...(bad.length === 0 ? [] : [bold('Bad hours'), table(bad)]),

@@ -77,6 +77,7 @@ test('metrics say how the servo stands', async () => {
     'servo_drawdown_ratio{kind="current"} 0.00374',
     'servo_drawdown_ratio{kind="max"} 0.0123',
     'servo_risk_limit_left_money{window="week"} 468.5',
+    'servo_risk_level{level="medium"} 1',
     'servo_worst_case_money 36.4',
     'servo_value_at_risk_money{level="0.99",method="ewma"} 61.2',
     'servo_expected_shortfall_money{level="0.99",method="ewma"} 70.1',

@@ -88,6 +88,7 @@ export function policyOf(rules: SmaRules): TradingPolicy {
       minConfidence: 0.6,
       minExpectedValueR: rules.minExpectedValueR,
     },
+    riskLevel: null,
     stress: [],
     regimes: EVERY_REGIME,
     order: { type: 'market', retryAttempts: 3, maxSlippage: rules.maxSlippage },

@@ -189,6 +189,7 @@ test('risk of an account with one position', () => {
   const text = plain(riskText(riskPicture('running', STATUS.limits)));
   for (const words of [
     /^RUNNING · new sizes × 1$/m,
+    /^risk level medium since 2026-01-04 22:00:00 UTC: sizes × 0.8, 1 calm day so far; now the drawdown is gravest, at 45.00 %/m,
     /daily loss +160\.50 USD .* 39\.50 USD/,
     /all stops hit +36\.40 USD +halts at, of equity +10\.00 %/,
     /VaR 99 %, of late +61\.20 USD +mean loss beyond it +70\.10 USD/,

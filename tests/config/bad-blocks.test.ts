@@ -39,6 +39,22 @@ const wrongYaml: readonly Row[] = [
 
 const wrongTogether: readonly Row[] = [
   [
+    'a risk level that begins before the one below it',
+    add('risk: { level: { high_from: 0.3 } }'),
+    `${N}:29  error  risk.level.high_from: must be above medium_from (0.4), was 0.3`,
+  ],
+  [
+    'a graver risk level with larger sizes',
+    add('risk: { level: { extreme_size: 0.9 } }'),
+    `${N}:32  error  risk.level.extreme_size: must not be above high_size (0.5), was 0.9`,
+  ],
+  [
+    'a worst case in per cent',
+    add('risk: { extreme: { worst_case: 10 } }'),
+    `${N}:32  error  risk.extreme.worst_case: expected a fraction of equity above 0 and below 1 or null, was 10`,
+    'write 0.1 for 10 %',
+  ],
+  [
     'a week below its day',
     edit('max_weekly_loss: 0.05', 'max_weekly_loss: 0.01'),
     '13:22  error  trading.risk_management.max_weekly_loss: must not be below max_daily_loss (0.02), was 0.01',

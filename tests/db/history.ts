@@ -51,6 +51,7 @@ export const POLICY: TradingPolicy = {
     minConfidence: 0.6,
     minExpectedValueR: 0,
   },
+  riskLevel: null,
   stress: [],
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,

@@ -63,6 +63,7 @@ export const POLICY: TradingPolicy = {
     minConfidence: 0.6,
     minExpectedValueR: 0.05,
   },
+  riskLevel: null,
   stress: [],
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,

@@ -7,6 +7,14 @@ export function riskPicture(status: RiskView['status'], limits: readonly LimitVi
     status,
     currency: 'USD',
     sizeFactor: 1,
+    level: {
+      level: 'medium',
+      since: '2026-01-04T22:00:00.000Z',
+      because: 'drawdown',
+      score: 0.45,
+      sizeFactor: 0.8,
+      calmDays: 1,
+    },
     limits,
     worstCase: 36.4,
     book: {

@@ -26,6 +26,7 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'cash_moved',
   'command_accepted',
   'ladder_stepped',
+  'risk_assessed',
   'cooldown_started',
   'cooldown_ended',
   'safety_lost',

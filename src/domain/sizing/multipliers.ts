@@ -1,6 +1,7 @@
-/** What makes every size smaller: the servo's status, doubts about the model, the market's regime. None can make one larger. */
+/** What makes every size smaller: the servo's status, the account's risk level, doubts about the model, the market's regime. None can make one larger. */
 import { dueLadderStep } from '../account.ts';
 import { trustSizeFactor } from '../guards/model-watch.ts';
+import { riskSizeFactor } from '../limits/risk-level.ts';
 import { LOSS_WINDOWS } from '../policy.ts';
 import { PERMITS, statusOf } from '../servo.ts';
 import type { Signal } from '../signal.ts';
@@ -9,6 +10,7 @@ import { marketOf, type ServoState } from '../state.ts';
 
 export const multipliersOf = (state: ServoState, { symbol, regime }: Signal): readonly Multiplier[] => [
   { name: 'status', value: statusFactor(state) },
+  { name: 'risk_level', value: riskSizeFactor(state) },
   { name: 'trust', value: trustSizeFactor(marketOf(state, symbol).watch) },
   { name: 'regime', value: state.policy.regimes[regime].sizeFactor },
 ];

@@ -2,6 +2,7 @@
 import { rolledWindows } from '../account.ts';
 import { tradingDay, tradingPeriods } from '../calendar.ts';
 import type { Emit } from '../events.ts';
+import { assessRisk } from '../limits/risk-level.ts';
 import { assertBar, type Bar } from '../market.ts';
 import type { BrokerReport } from '../order.ts';
 import { decisionIdOf } from '../signal.ts';
@@ -66,5 +67,8 @@ export function rollWindows(state: ServoState, openAt: UnixMs, emit: Emit): void
   if (tradingDay(timezone, dayStartMinutes, openAt) <= state.account.windows.day.period) return;
   const periods = tradingPeriods(timezone, dayStartMinutes, openAt);
   const windows = rolledWindows(state.account, periods);
-  if (windows.length > 0) emit({ kind: 'windows_rolled', at: openAt, windows, periods });
+  if (windows.length === 0) return;
+  // While the windows still hold what was lost in them.
+  if (windows.includes('day')) assessRisk(state, openAt, emit);
+  emit({ kind: 'windows_rolled', at: openAt, windows, periods });
 }

@@ -1,0 +1,31 @@
+/** What changed in how much may be risked: in words for people. */
+import type { RiskMeasure } from '../domain/account.ts';
+import type { DomainEvent, EventOf } from '../domain/events.ts';
+import { RISK_LEVELS } from '../domain/policy.ts';
+import type { ServoState } from '../domain/state.ts';
+import type { Alert, Severity } from './alert.ts';
+
+export function riskAlerts({ policy }: ServoState, event: DomainEvent): Alert[] {
+  if (event.kind !== 'risk_assessed' || event.level === event.from) return [];
+  const factor = policy.riskLevel?.sizeFactor[event.level] ?? 1;
+  const rose = RISK_LEVELS.indexOf(event.level) > RISK_LEVELS.indexOf(event.from);
+  const severity: Severity = rose ? (event.level === 'extreme' ? 'critical' : 'warning') : 'info';
+  return [{ kind: 'limit', severity, text: `${levelWords(event)}. New sizes × ${factor}.${rearmWords(event)}` }];
+}
+
+export const MEASURE_WORDS: Record<RiskMeasure, string> = {
+  drawdown: 'the drawdown',
+  weekly_loss: 'the weekly loss',
+  monthly_loss: 'the monthly loss',
+  volatility: 'volatility',
+  value_at_risk: 'the value at risk',
+};
+
+/** A calm level is so because nothing is near its limit. */
+function levelWords({ from, level, because, score }: EventOf<'risk_assessed'>): string {
+  const share = Math.round(100 * score);
+  return `Risk level ${level}, was ${from}: ${MEASURE_WORDS[because]} is at ${share} % of its limit, and nothing is nearer`;
+}
+
+const rearmWords = ({ level }: EventOf<'risk_assessed'>): string =>
+  level === 'extreme' ? ' It stays until it is re-armed: reset with a reason.' : '';
