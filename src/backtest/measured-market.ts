@@ -1,6 +1,7 @@
 /** One symbol of a backtest, measured ahead: its candles, and at each of them what the servo would have known at its close. */
+import { CLOSES_KEPT, type RecentCloses } from '../domain/features/recent-closes.ts';
 import type { FeatureSnapshot } from '../domain/features.ts';
-import type { Bar } from '../domain/market.ts';
+import { type Bar, timeframeMs } from '../domain/market.ts';
 import { REGIMES, type Regime } from '../domain/regime.ts';
 import type { MarketEngine } from '../domain/state.ts';
 import type { Candles } from '../market/candles.ts';
@@ -66,6 +67,16 @@ export class MeasuredEngine implements RowEngine {
 
   get atrTicks(): number {
     return this.#measures.atrTicks[this.#row] ?? Number.NaN;
+  }
+
+  get recent(): RecentCloses {
+    const { close, openAt, timeframe } = this.#candles;
+    const row = this.#row;
+    return {
+      count: Math.min(row + 1, CLOSES_KEPT),
+      closeAgo: (back) => close[row - back] ?? Number.NaN,
+      closedAgo: (back) => (openAt[row - back] ?? Number.NaN) + timeframeMs(timeframe),
+    };
   }
 
   get regime(): Regime {

@@ -37,6 +37,10 @@ export class WatchedEngine implements RowEngine {
     return this.#engine.atrTicks;
   }
 
+  get recent(): FeatureEngine['recent'] {
+    return this.#engine.recent;
+  }
+
   get regime(): FeatureEngine['regime'] {
     return this.#engine.regime;
   }

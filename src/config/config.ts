@@ -75,6 +75,8 @@ export interface Config {
   readonly limits: RiskLimits;
   readonly riskLevel: TradingPolicy['riskLevel'];
   readonly stress: TradingPolicy['stress'];
+  readonly sizing: TradingPolicy['sizing'];
+  readonly exposure: TradingPolicy['exposure'];
   readonly trading: {
     /** Shared by all symbols. */
     readonly timeframe: Timeframe;

@@ -28,6 +28,8 @@ export function tradingPolicyOf(
     limits: config.limits,
     riskLevel: config.riskLevel,
     stress: config.stress,
+    sizing: config.sizing,
+    exposure: config.exposure,
     regimes: trading.regimes,
     order: execution.order,
     position: execution.position,

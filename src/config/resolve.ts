@@ -35,6 +35,8 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     limits: limitsOf(file),
     riskLevel: riskLevelOf(file),
     stress: stressOf(file),
+    sizing: sizingOf(file),
+    exposure: exposureOf(file),
     trading: { ...tradingOf(file), symbols },
     feed: feedOf(file, absolute),
     paper: paperOf(file),
@@ -160,6 +162,25 @@ const stressOf = ({ risk }: ConfigFile): TradingPolicy['stress'] =>
     adverse,
     spreadFactor: spread_factor,
   }));
+
+const sizingOf = ({ trading: { sizing } }: ConfigFile): Config['sizing'] => ({
+  method: sizing.method,
+  fixedLots: sizing.fixed_lots,
+  volatilityTarget: sizing.volatility_target,
+  kellyFraction: sizing.kelly_fraction,
+  fullConfidence: sizing.full_confidence,
+  shrinkFromDrawdown: sizing.shrink_from_drawdown,
+});
+
+const exposureOf = ({ trading: { exposure } }: ConfigFile): Config['exposure'] => ({
+  maxLeverage: exposure.max_leverage,
+  maxSymbolLeverage: exposure.max_symbol_leverage,
+  maxCurrencyLeverage: exposure.max_currency_leverage,
+  minMarginLevel: exposure.min_margin_level,
+  correlation:
+    exposure.max_correlation === null ? null : { max: exposure.max_correlation, bars: exposure.correlation_bars },
+  worstCase: exposure.worst_case ? { gap: exposure.stop_gap } : null,
+});
 
 function tradingOf({
   trading: { symbols, stops, regimes, session, hours },

@@ -10,6 +10,9 @@ export const fraction = (of: 'equity' | 'price' | 'volume', description: string)
     .lt(1, { abort: true })
     .meta({ description, unit: `fraction of ${of}` });
 
+/** Notional in multiples of equity, or null for no limit. */
+export const leverage = (description: string) => z.number().min(0.01).max(5000).nullable().meta({ description });
+
 export const probability = (description: string) => z.number().min(0).max(1).meta({ description, unit: 'probability' });
 
 export const seconds = (min: number, max: number, description: string) =>

@@ -1,6 +1,8 @@
 /** The seed's blocks of config.yaml: what is traded, how orders are sent and kept, what may be lost. Its own keys have no defaults. */
 import { z } from 'zod';
+import { CLOSES_KEPT, RETURNS_MIN } from '../domain/features/recent-closes.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
+import { SIZING_METHODS } from '../domain/policy.ts';
 import { checkLossLimits, checkRegimes, checkStops, checkTrading } from './schema-checks.ts';
 import { hoursSchema } from './schema-hours.ts';
 import {
@@ -8,6 +10,7 @@ import {
   count,
   flag,
   fraction,
+  leverage,
   multiple,
   probability,
   seconds,
@@ -130,6 +133,104 @@ const regime = (description: string, allowed: boolean) =>
     .describe(description)
     .prefault({});
 
+const sizing = z
+  .strictObject({
+    method: choice(
+      SIZING_METHODS,
+      'What an entry wants before it is capped: risk = position_size is lost at the stop; fixed_lot; volatility_target; kelly.',
+    ).default('risk'),
+    fixed_lots: z
+      .number()
+      .gt(0)
+      .max(10_000)
+      .meta({ description: 'Lots of each entry, for fixed_lot.', unit: 'lots' })
+      .default(0.1),
+    volatility_target: z
+      .number()
+      .gt(0)
+      .max(5)
+      .meta({
+        description: "Yearly standard deviation of one position's profit, for volatility_target.",
+        unit: 'fraction of equity',
+      })
+      .default(0.1),
+    kelly_fraction: z
+      .number()
+      .gt(0)
+      .max(1)
+      .meta({
+        description: 'Share of the full Kelly bet that is risked, for kelly; needs a calibrated model.',
+        unit: 'fraction of the full bet',
+      })
+      .default(0.25),
+    full_confidence: z
+      .number()
+      .gt(0.5)
+      .max(1)
+      .nullable()
+      .meta({
+        description:
+          'Confidence from which on sizes are whole; below, they shrink to nothing at 0.5. null = all are whole.',
+        unit: 'probability',
+      })
+      .default(null),
+    shrink_from_drawdown: z
+      .number()
+      .min(0)
+      .lt(1)
+      .nullable()
+      .meta({
+        description: 'Share of max_drawdown from which on sizes shrink, to nothing at the limit. null = they do not.',
+        unit: 'fraction of max_drawdown',
+      })
+      .default(0.5),
+  })
+  .describe('How large entries are. Every method is capped by position_size and by the limits below.')
+  .prefault({});
+
+const exposure = z
+  .strictObject({
+    max_leverage: leverage('Notional of all positions, in multiples of equity; null = no limit.').default(5),
+    max_symbol_leverage: leverage('Notional of one symbol, in multiples of equity; null = no limit.').default(null),
+    max_currency_leverage: leverage(
+      'Net notional of one currency, both legs of each position counted; null = no limit.',
+    ).default(null),
+    min_margin_level: z
+      .number()
+      .min(1)
+      .max(1000)
+      .nullable()
+      .meta({ description: 'Least equity ÷ margin, after the trade.' })
+      .default(2),
+    max_correlation: z
+      .number()
+      .gt(0)
+      .max(1)
+      .nullable()
+      .meta({
+        description:
+          'Positions whose profits correlate as much or more count as one: together they risk position_size.',
+      })
+      .default(0.8),
+    correlation_bars: count(RETURNS_MIN, CLOSES_KEPT - 1, 'Look-back of the correlation, in closed bars.').default(
+      CLOSES_KEPT - 1,
+    ),
+    worst_case: flag('Whether all stops hit at once must leave every loss limit and the drawdown unreached.').default(
+      true,
+    ),
+    stop_gap: z
+      .number()
+      .min(0)
+      .max(10)
+      .meta({
+        description: 'How far beyond its stop a position may be closed in the worst case.',
+        unit: "fraction of the stop's distance",
+      })
+      .default(0.25),
+  })
+  .describe('What positions may be together. An order is sized down to what each of these leaves; null = no limit.')
+  .prefault({});
+
 export const tradingSchema = z
   .strictObject({
     risk_management: riskManagement,
@@ -214,6 +315,8 @@ export const tradingSchema = z
       .superRefine(checkStops)
       .describe('Where stop and target are put, and what moves or closes before them.')
       .prefault({}),
+    sizing,
+    exposure,
     session: z
       .strictObject({
         timezone: timezoneName('IANA time zone of the trading day.').default('America/New_York'),

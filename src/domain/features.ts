@@ -1,10 +1,12 @@
 /** The features of one instrument and timeframe, brought forward bar by bar: training, backtest, paper and live read no others. */
 import { ExtraColumns } from './features/extra-columns.ts';
 import { FEATURE_PACK, writePack } from './features/pack.ts';
+import { CLOSES_KEPT, type RecentCloses } from './features/recent-closes.ts';
 import { columnsFor, type EngineColumn, type FeatureSpec } from './features/spec.ts';
 import { type LookAt, vectorOf } from './features/vector.ts';
 import { Atr } from './indicators/atr.ts';
 import { Measures } from './indicators/measures.ts';
+import { Ring } from './indicators/ring.ts';
 import { restoreInto, type Snapshot, snapshotOf } from './indicators/snapshot.ts';
 import type { AssetClass, Instrument } from './instrument.ts';
 import type { Bar } from './market.ts';
@@ -37,6 +39,8 @@ interface Remembered {
   readonly regime: RegimeSnapshot;
   /** Of the columns beside the pack, where there are any. */
   readonly extra?: readonly Snapshot[];
+  /** When the latest bars closed; absent in what an older servo remembered. */
+  readonly closedAts?: Snapshot;
 }
 
 /** All that an engine remembers, as JSON. The fields that come first say whose memory it is. */
@@ -82,6 +86,7 @@ export class FeatureEngine {
   readonly #spec: FeatureSpec | undefined;
   readonly #lookAt: LookAt;
   readonly #extra: ExtraColumns | undefined;
+  readonly #closedAts = new Ring(CLOSES_KEPT);
   #before: Remembered | undefined;
 
   constructor(instrument: Instrument, timeframeMs: number, options: FeatureOptions = {}) {
@@ -150,6 +155,7 @@ export class FeatureEngine {
     this.#check(openAt, closeAt);
     const { measures, stopAtr, values } = this.#memory;
     this.#memory.closedAt = closeAt;
+    this.#closedAts.push(closeAt);
     measures.push(openAt, closeAt, open, high, low, close, volume);
     stopAtr.push(high, low, close);
     if (this.#before !== undefined) this.#before = undefined;
@@ -213,6 +219,16 @@ export class FeatureEngine {
     return this.#memory.stopAtr.value;
   }
 
+  get recent(): RecentCloses {
+    const { closes } = this.#memory.measures;
+    const times = this.#closedAts;
+    return {
+      count: Math.min(closes.count, times.count, CLOSES_KEPT),
+      closeAgo: (back) => closes.ago(back),
+      closedAgo: (back) => times.ago(back),
+    };
+  }
+
   get regime(): Regime {
     return this.#regime.regime;
   }
@@ -228,11 +244,17 @@ export class FeatureEngine {
 
   #remembered(): Remembered {
     const extra = this.#extra?.snapshot();
-    return { memory: snapshotOf(this.#memory), regime: this.#regime.snapshot(), ...(extra && { extra }) };
+    return {
+      memory: snapshotOf(this.#memory),
+      regime: this.#regime.snapshot(),
+      closedAts: snapshotOf(this.#closedAts),
+      ...(extra && { extra }),
+    };
   }
 
-  #recall({ memory, regime, extra = [] }: Remembered): void {
+  #recall({ memory, regime, extra = [], closedAts = snapshotOf(new Ring(CLOSES_KEPT)) }: Remembered): void {
     restoreInto(this.#memory, memory);
+    restoreInto(this.#closedAts, closedAts);
     this.#regime.restore(regime);
     this.#extra?.restore(extra);
   }

@@ -24,6 +24,8 @@ export interface Ratio {
 export interface Instrument {
   readonly symbol: string;
   readonly assetClass: AssetClass;
+  /** What is bought: an ISO code, a metal, a coin, an index. */
+  readonly baseCurrency: string;
   /** ISO code (or coin) in which profit and notional are counted. */
   readonly quoteCurrency: string;
   /** The smallest price change, e.g. 1/100000. */
@@ -115,6 +117,10 @@ function moneyOf(
   }
   return money(multiplyDivide([ticks, steps, num, rate.num], [den, rate.den], rounding));
 }
+
+/** What `steps` are worth, rounded up. */
+export const notionalOf = (instrument: Instrument, at: Price, steps: number, rate: ConversionRate): Money =>
+  riskOf(instrument, at, steps, rate);
 
 /** Notional ÷ leverage, rounded up. */
 export function marginOf(instrument: Instrument, at: Price, steps: number, rate: ConversionRate, leverage: number) {

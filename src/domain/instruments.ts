@@ -54,6 +54,7 @@ export function makeInstrument(spec: InstrumentSpec): Instrument {
   return {
     symbol: spec.symbol,
     assetClass: spec.assetClass,
+    baseCurrency: spec.baseCurrency,
     quoteCurrency: spec.quoteCurrency,
     tickSize,
     digits: spec.digits,

@@ -9,6 +9,8 @@ export interface ModelCard {
   readonly expiresAt?: UnixMs;
   /** How far the price goes, in ATRs, when it is right: the target of its labels. */
   readonly reachAtr: number;
+  /** Its chances came true as often as it said on rows it had not seen: sizes may follow from them. */
+  readonly calibrated?: true;
   /** What its inputs, answers and outcomes were like in training. */
   readonly guards?: GuardReference;
 }

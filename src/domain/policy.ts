@@ -74,6 +74,37 @@ export interface RiskLimits {
   readonly minExpectedValueR: number;
 }
 
+export const SIZING_METHODS = ['risk', 'fixed_lot', 'volatility_target', 'kelly'] as const;
+export type SizingMethod = (typeof SIZING_METHODS)[number];
+
+/** How large entries want to be, before any cap. */
+export interface SizingPolicy {
+  readonly method: SizingMethod;
+  readonly fixedLots: number;
+  /** Yearly standard deviation of a position's profit, as a fraction of equity. */
+  readonly volatilityTarget: number;
+  /** Share of the full Kelly bet that is risked. */
+  readonly kellyFraction: number;
+  /** The confidence from which on sizes are whole; null: all are. */
+  readonly fullConfidence: number | null;
+  /** The share of `maxDrawdown` from which on sizes shrink, to nothing at the limit; null: they do not. */
+  readonly shrinkFromDrawdown: number | null;
+}
+
+/** What all positions together may be; null: no limit. Multiples are of equity. */
+export interface ExposurePolicy {
+  readonly maxLeverage: number | null;
+  readonly maxSymbolLeverage: number | null;
+  /** Net of one currency, both legs of each position counted. */
+  readonly maxCurrencyLeverage: number | null;
+  /** Equity ÷ margin after the trade. */
+  readonly minMarginLevel: number | null;
+  /** Positions whose profits correlate as much as this risk together what one may. */
+  readonly correlation: { readonly max: number; readonly bars: number } | null;
+  /** All stops hit must leave every loss budget whole; `gap` is how far beyond a stop it may fill, in stop distances. */
+  readonly worstCase: { readonly gap: number } | null;
+}
+
 /** What is traded while a regime lasts. */
 export interface RegimePolicy {
   readonly allowed: boolean;
@@ -141,6 +172,8 @@ export interface TradingPolicy {
   readonly riskLevel: RiskLevelPolicy | null;
   /** What the open book is stressed with: shown, and nothing is decided on it. */
   readonly stress: readonly StressScenario[];
+  readonly sizing: SizingPolicy;
+  readonly exposure: ExposurePolicy;
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly entryWindows: EntryWindows;
   readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };

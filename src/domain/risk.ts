@@ -10,13 +10,15 @@ import { quoteAtClose } from './market.ts';
 import type { OpenIntent } from './order.ts';
 import { symbolPolicy } from './policy.ts';
 import type { Signal } from './signal.ts';
+import { capsOf } from './sizing/caps.ts';
+import { wantedBy } from './sizing/methods.ts';
 import { multipliersOf } from './sizing/multipliers.ts';
+import { orderToSize } from './sizing/order-to-size.ts';
 import { sizeOrder } from './sizing/size-order.ts';
 import type { Sizing } from './sizing.ts';
 import { marketOf, type ServoState } from './state.ts';
 import { type Bracket, bracketOf } from './stops.ts';
-import type { UnixMs } from './units.ts';
-import { conversionOf, freeMargin } from './valuation.ts';
+import { price, type UnixMs } from './units.ts';
 
 export interface GateQuestion {
   readonly signal: Signal;
@@ -60,7 +62,18 @@ export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Ver
   const { lastBar } = marketOf(state, intent.symbol);
   const market = marketVerdicts(state, intent.symbol, now, lastBar && quoteAtClose(lastBar));
   const asked = gravestFirst([expired], market);
-  return gravestFirst(accountVerdicts(state, intent.symbol, intent.orderId), asked).find(({ passed }) => !passed);
+  const verdicts = gravestFirst(accountVerdicts(state, intent.symbol, intent.orderId), asked);
+  return verdicts.find(({ passed }) => !passed) ?? sizeAgain(state, intent);
+}
+
+/** What fitted when it was decided must fit beside all that has come since: nothing is made smaller here, it is not sent. */
+function sizeAgain(state: ServoState, intent: OpenIntent): Verdict | undefined {
+  const { symbol, side, type, referencePrice: entryPrice, stopLoss, quantity } = intent;
+  const stopDistance = price(Math.abs(entryPrice - stopLoss));
+  const order = orderToSize(state, { symbol, side, type, entryPrice, stopDistance }, intent.orderId);
+  if (order === undefined) return verdict('conversion_missing', false, 'no rate', 'known');
+  const beyond = capsOf(order).find(({ steps }) => !(quantity <= steps));
+  return beyond && verdict('size_below_minimum', false, `${beyond.name} leaves ${beyond.steps}`, quantity);
 }
 
 /** Whether a signal of a model in the shadow is worth an order: the account's own limits, and the serving model's guards, have no part in it. */
@@ -77,22 +90,13 @@ function denied(base: Identity, verdicts: readonly Verdict[], sizing?: Sizing): 
 }
 
 function sizingOf(state: ServoState, signal: Signal, side: OpenIntent['side'], bracket: Bracket): Sizing | undefined {
-  const { policy, account } = state;
-  const { instrument, slippage } = symbolPolicy(policy, signal.symbol);
-  const rate = conversionOf(state, signal.symbol);
-  if (rate === undefined) return undefined;
-  return sizeOrder({
-    policy,
-    instrument,
-    rate,
-    side,
-    entryPrice: bracket.entryPrice,
-    stopDistance: signal.stopDistance,
-    slippageTicks: slippage * (policy.order.type === 'market' ? 2 : 1),
-    equity: account.equity,
-    freeMargin: freeMargin(state),
-    multipliers: multipliersOf(state, signal),
-  });
+  const { symbol, stopDistance } = signal;
+  const { entryPrice } = bracket;
+  const order = orderToSize(state, { symbol, side, entryPrice, stopDistance, type: state.policy.order.type });
+  if (order === undefined) return undefined;
+  const { wanted, fallback } = wantedBy(state, signal, order);
+  const sizing = sizeOrder(order, wanted, multipliersOf(state, signal));
+  return fallback === undefined ? sizing : { ...sizing, fallback };
 }
 
 function intentOf(

@@ -1,21 +1,37 @@
 /** How large an order is: the least of what its method wants and what every cap leaves, made smaller by multipliers, never larger. */
-import { type ConversionRate, type Instrument, riskOf } from './instrument.ts';
+import type { Instrument } from './instrument.ts';
+import type { SizingMethod } from './policy.ts';
 import { type Money, money, multiplyDivide, type Quantity, quantity, ZERO_MONEY, ZERO_QUANTITY } from './units.ts';
 
 /** What may bound a size. */
-export type CapName = 'risk' | 'max_position_size' | 'free_margin' | 'lot_max';
+export type CapName =
+  | SizingMethod
+  | 'max_correlation'
+  | 'worst_case'
+  | 'max_position_size'
+  | 'free_margin'
+  | 'min_margin_level'
+  | 'max_leverage'
+  | 'max_symbol_leverage'
+  | 'max_currency_leverage'
+  | 'lot_max';
 
 /** (budget − used) ÷ perStep, rounded down, is `steps`. Where no money bounds, `steps` alone. */
 export interface Cap {
   readonly name: CapName;
   readonly steps: Quantity;
+  /** Whose budget it is, where a cap has several: the loss window, the currency, the positions counted together. */
+  readonly of?: string;
   readonly budget?: Money;
   /** What is open or under way has taken of it already; absent where that is nothing. */
   readonly used?: Money;
   readonly perStep?: Money;
 }
 
-export type MultiplierName = 'status' | 'risk_level' | 'trust' | 'regime';
+/** Why the risk to the stop sizes where another method was asked for. */
+export type SizingFallback = 'not_calibrated' | 'volatility_unknown';
+
+export type MultiplierName = 'status' | 'risk_level' | 'trust' | 'regime' | 'confidence' | 'drawdown';
 
 /** In [0, 1]. */
 export interface Multiplier {
@@ -33,6 +49,7 @@ export interface Sizing {
   /** Lost on one lot step at the stop: slippage and commission included. */
   readonly riskPerStep: Money;
   readonly riskOfOrder: Money;
+  readonly fallback?: SizingFallback;
   /** The method's own comes first. Absent in what an older servo decided, as are the multipliers. */
   readonly caps?: readonly Cap[];
   /** Those that reduce. Applied last, so that what halves sizes halves them whatever capped them. */
@@ -41,8 +58,7 @@ export interface Sizing {
 
 /** A budget in money, and what one lot step takes of it. Where a step takes nothing no size follows from the budget: none it is. */
 export function moneyCap(name: CapName, budget: Money, perStep: Money, used: Money = ZERO_MONEY): Cap {
-  const left = Math.max(0, budget - used);
-  const steps = quantity(perStep > 0 ? Math.floor(left / perStep) : 0);
+  const steps = quantity(perStep > 0 ? Math.floor(Math.max(0, budget - used) / perStep) : 0);
   return { name, steps, budget, perStep, ...(used !== 0 && { used }) };
 }
 
@@ -95,11 +111,3 @@ function assertWithin({ name, steps, budget, used = ZERO_MONEY, perStep }: Cap, 
   if (!(ordered <= steps && fits))
     throw new Error(`a size of ${ordered} steps is beyond ${name}, which leaves ${steps}`);
 }
-
-/** Lost on one lot step, entry to stop, with the slippage that both may suffer and the commission of the round trip. */
-export const riskPerStepOf = (
-  instrument: Instrument,
-  stopTicks: number,
-  rate: ConversionRate,
-  commissionPerLot: Money,
-): Money => money(riskOf(instrument, stopTicks, 1, rate) + commissionOf(instrument, 1, commissionPerLot));

@@ -12,8 +12,15 @@ export function modelCard({ id, passport }: LoadedModel): ModelCard {
     id,
     reachAtr: passport.label.kind === 'triple_barrier' ? passport.label.targetAtr : passport.label.moveAtr,
     ...(expiresAt !== null && { expiresAt: unixMs(Date.parse(expiresAt)) }),
+    ...(isCalibrated(passport) && { calibrated: true }),
     ...(guards && { guards }),
   };
+}
+
+/** Its chances beat the naive forecast's on rows that nothing was chosen by, and are held against what happens. */
+function isCalibrated({ guards, metrics }: Passport): boolean {
+  const { logLoss } = metrics.figures;
+  return guards?.calibration !== undefined && logLoss !== undefined && logLoss.model < logLoss.baseline;
 }
 
 /** The sample of training rows stays with the predictor, which measures; the core is told the limit. */

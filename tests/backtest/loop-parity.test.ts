@@ -33,6 +33,8 @@ const tightLimits: Change = (config) => ({
 /** Two positions at once stand a little above this margin level, until a loss takes them there. */
 const extremeLimits: Change = (config) => ({
   ...config,
+  // Nothing keeps the two small.
+  exposure: { ...config.exposure, maxLeverage: null },
   limits: {
     ...config.limits,
     maxLoss: { day: 0.5, week: 0.5, month: 0.5 },

@@ -17,6 +17,7 @@ export const minute = (minutes: number): UnixMs => unixMs(START + minutes * 60_0
 const COIN: Omit<Instrument, Ticks> = {
   symbol: 'COIN',
   assetClass: 'fx',
+  baseCurrency: 'COIN',
   quoteCurrency: 'USD',
   tickSize: { num: 1, den: 100 },
   digits: 2,

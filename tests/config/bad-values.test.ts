@@ -4,6 +4,36 @@ import { add, byName, edit, expectRefusal, NEXT_LINE as N, type Row } from './ba
 
 const wrongValues: readonly Row[] = [
   [
+    'a way to size that there is not',
+    edit('  symbols:\n', '  sizing: { method: martingale }\n  symbols:\n'),
+    '15:21  error  trading.sizing.method: expected one of risk, fixed_lot, volatility_target, kelly, was "martingale"',
+  ],
+  [
+    'more than the full bet',
+    edit('  symbols:\n', '  sizing: { kelly_fraction: 2 }\n  symbols:\n'),
+    '15:29  error  trading.sizing.kelly_fraction: expected a fraction of the full bet above 0 and up to 1, was 2',
+  ],
+  [
+    'a confidence of a coin',
+    edit('  symbols:\n', '  sizing: { full_confidence: 0.5 }\n  symbols:\n'),
+    '15:30  error  trading.sizing.full_confidence: expected a probability above 0.5 and up to 1 or null, was 0.5',
+  ],
+  [
+    'no leverage',
+    edit('  symbols:\n', '  exposure: { max_leverage: 0 }\n  symbols:\n'),
+    '15:29  error  trading.exposure.max_leverage: expected a number from 0.01 to 5000 or null, was 0',
+  ],
+  [
+    'a look-back over more closes than are kept',
+    edit('  symbols:\n', '  exposure: { correlation_bars: 500 }\n  symbols:\n'),
+    '15:33  error  trading.exposure.correlation_bars: expected a whole number from 60 to 288, was 500',
+  ],
+  [
+    'a correlation above one',
+    edit('  symbols:\n', '  exposure: { max_correlation: 80 }\n  symbols:\n'),
+    '15:32  error  trading.exposure.max_correlation: expected a number above 0 and up to 1 or null, was 80',
+  ],
+  [
     'an unknown word',
     edit('mode: paper', 'mode: papr'),
     '1:7  error  mode: expected one of paper, live, backtest, was "papr"',

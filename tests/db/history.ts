@@ -15,7 +15,7 @@ import { awaitingDecision, riskGate } from '../../src/domain/stages/risk-gate.ts
 import { settle } from '../../src/domain/stages/settle.ts';
 import { newState, type ServoState } from '../../src/domain/state.ts';
 import { moneyFromUnits, price, unixMs } from '../../src/domain/units.ts';
-import { ANY_TIME, EVERY_REGIME } from '../domain/builders.ts';
+import { ANY_TIME, BY_RISK, EVERY_REGIME, UNBOUND } from '../domain/builders.ts';
 import { instrumentOf, randomBars } from '../domain/random-bars.ts';
 import { ScriptedVenue } from './scripted-venue.ts';
 
@@ -53,6 +53,8 @@ export const POLICY: TradingPolicy = {
   },
   riskLevel: null,
   stress: [],
+  sizing: BY_RISK,
+  exposure: UNBOUND,
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },

@@ -39,6 +39,26 @@ export const ANY_TIME: EntryWindows = {
   afterRolloverMs: 0,
 };
 
+/** Sized by risk alone, whatever the signal's confidence and the drawdown. */
+export const BY_RISK: TradingPolicy['sizing'] = {
+  method: 'risk',
+  fixedLots: 0.1,
+  volatilityTarget: 0.1,
+  kellyFraction: 0.25,
+  fullConfidence: null,
+  shrinkFromDrawdown: null,
+};
+
+/** What is open elsewhere bounds no size but by its margin. */
+export const UNBOUND: TradingPolicy['exposure'] = {
+  maxLeverage: null,
+  maxSymbolLeverage: null,
+  maxCurrencyLeverage: null,
+  minMarginLevel: null,
+  correlation: null,
+  worstCase: null,
+};
+
 export const POLICY: TradingPolicy = {
   symbols: new Map<string, SymbolPolicy>([
     ['EURUSD', dollarPair('EURUSD')],
@@ -65,6 +85,8 @@ export const POLICY: TradingPolicy = {
   },
   riskLevel: null,
   stress: [],
+  sizing: BY_RISK,
+  exposure: UNBOUND,
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
@@ -73,21 +95,32 @@ export const POLICY: TradingPolicy = {
   dryRun: false,
 };
 
-type Block = 'entryWindows' | 'limits' | 'order' | 'position' | 'regimes' | 'session' | 'signal';
+type Block =
+  | 'entryWindows'
+  | 'exposure'
+  | 'limits'
+  | 'order'
+  | 'position'
+  | 'regimes'
+  | 'session'
+  | 'signal'
+  | 'sizing';
 type PolicyChange = Partial<Omit<TradingPolicy, Block>> & { readonly [B in Block]?: Partial<TradingPolicy[B]> };
 
 export function policyWith(change: PolicyChange): TradingPolicy {
-  const { entryWindows, limits, order, position, regimes, session, signal, ...rest } = change;
+  const { entryWindows, exposure, limits, order, position, regimes, session, signal, sizing, ...rest } = change;
   return {
     ...POLICY,
     ...rest,
     entryWindows: { ...POLICY.entryWindows, ...entryWindows },
+    exposure: { ...POLICY.exposure, ...exposure },
     limits: { ...POLICY.limits, ...limits },
     order: { ...POLICY.order, ...order },
     position: { ...POLICY.position, ...position },
     regimes: { ...POLICY.regimes, ...regimes },
     session: { ...POLICY.session, ...session },
     signal: { ...POLICY.signal, ...signal },
+    sizing: { ...POLICY.sizing, ...sizing },
   };
 }
 

@@ -10,6 +10,9 @@ import {
   SAME_CURRENCY,
 } from '../../src/domain/instrument.ts';
 import { INSTRUMENTS, makeInstrument } from '../../src/domain/instruments.ts';
+import { riskCap } from '../../src/domain/sizing/caps.ts';
+import { EMPTY_BOOK } from '../../src/domain/sizing/open-book.ts';
+import { type OrderToSize, perStepOf } from '../../src/domain/sizing/order-to-size.ts';
 import { sizeOrder } from '../../src/domain/sizing/size-order.ts';
 import { type CapName, commissionOf, type Sizing } from '../../src/domain/sizing.ts';
 import {
@@ -53,21 +56,22 @@ interface SizingInput {
 
 function sizeByRisk({ leverage, commissionPerLot, riskPerTrade, maxPositionMargin, ...input }: SizingInput): Sizing {
   const { instrument, rate, equity, freeMargin, entryPrice, sizeFactor, regimeFactor } = input;
-  return sizeOrder({
-    policy: policyWith({ leverage, commissionPerLot, limits: { riskPerTrade, maxPositionMargin } }),
+  const policy = policyWith({ leverage, commissionPerLot, limits: { riskPerTrade, maxPositionMargin } });
+  const entry = { entryPrice, stopDistance: input.stopTicks as Price, type: 'market' as const };
+  const order: OrderToSize = {
+    policy,
     instrument,
-    rate,
     side: 'buy',
-    entryPrice,
-    stopDistance: input.stopTicks as Price,
-    slippageTicks: 0,
     equity,
-    freeMargin,
-    multipliers: [
-      { name: 'status', value: sizeFactor },
-      { name: 'regime', value: regimeFactor },
-    ],
-  });
+    book: { ...EMPTY_BOOK, margin: money(equity - freeMargin) },
+    perStep: perStepOf(policy, instrument, rate, entry, 0),
+    lossBudget: { of: 'day', left: equity },
+    correlationWith: () => undefined,
+  };
+  return sizeOrder(order, riskCap(order), [
+    { name: 'status', value: sizeFactor },
+    { name: 'regime', value: regimeFactor },
+  ]);
 }
 
 /** EURUSD at 1.10008 on 10,000 USD, 1 % at risk: 200 ticks cost 2.00 a step and the commission 0.07. */
@@ -98,7 +102,7 @@ const GOLD: SizingInput = { ...EURO, instrument: XAUUSD, entryPrice: price(200_0
 
 type Expected = Pick<Sizing, 'cappedBy'> & { steps: number; riskPerStep: number; marginPerStep: number };
 
-const perStepOf = ({ caps = [] }: Sizing, cap: CapName): Money | undefined =>
+const shownPerStep = ({ caps = [] }: Sizing, cap: CapName): Money | undefined =>
   caps.find(({ name }) => name === cap)?.perStep;
 
 describe('by hand', () => {
@@ -148,8 +152,8 @@ describe('by hand', () => {
   ])('%s', (_, input, expected) => {
     const sizing = sizeByRisk(input);
     const { quantity: steps, cappedBy, riskPerStep, riskOfOrder } = sizing;
-    const marginPerStep = moneyToUnits(perStepOf(sizing, 'free_margin') ?? usd(0));
-    expect(perStepOf(sizing, 'max_position_size')).toBe(perStepOf(sizing, 'free_margin'));
+    const marginPerStep = moneyToUnits(shownPerStep(sizing, 'free_margin') ?? usd(0));
+    expect(shownPerStep(sizing, 'max_position_size')).toBe(shownPerStep(sizing, 'free_margin'));
     expect({ steps, cappedBy, riskPerStep: moneyToUnits(riskPerStep), marginPerStep }).toEqual(expected);
     expect(moneyToUnits(riskOfOrder)).toBeCloseTo(expected.steps * expected.riskPerStep, 6);
   });

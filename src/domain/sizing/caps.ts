@@ -1,16 +1,45 @@
-/** What an entry may take at most: a list of caps, each with its budget and what one lot step takes of it. */
-import { marginOf } from '../instrument.ts';
+/** What an entry may take at most: a list of caps, each with its budget, what is used of it and what one lot step takes. */
 import { type Cap, moneyCap } from '../sizing.ts';
 import { fractionOfMoney } from '../units.ts';
+import { correlationCap } from './correlation-cap.ts';
+import { currencyCap, leverageCap, symbolCap } from './leverage-caps.ts';
+import { freeMarginCap, marginLevelCap, positionMarginCap } from './margin-caps.ts';
 import type { OrderToSize } from './order-to-size.ts';
 
+/** Undefined where the cap is off, or has nothing to bound. */
+type CapOf = (order: OrderToSize) => Cap | undefined;
+
+/** `position_size` bounds every method. */
+export const riskCap = ({ equity, policy, perStep }: OrderToSize): Cap =>
+  moneyCap('risk', fractionOfMoney(equity, policy.limits.riskPerTrade), perStep.risk);
+
+/** All stops hit, each with slippage and a gap, must leave the tightest loss limit unreached. */
+const worstCaseCap: CapOf = ({ policy, perStep, book, lossBudget }) =>
+  policy.exposure.worstCase === null
+    ? undefined
+    : { ...moneyCap('worst_case', lossBudget.left, perStep.worstLoss, book.worstLoss), of: lossBudget.of };
+
+const lotMaxCap: CapOf = ({ instrument }) => ({ name: 'lot_max', steps: instrument.quantityMax });
+
 /** In the order in which they are shown; of equals, the first is the one that caps. */
+const CAPS: readonly CapOf[] = [
+  riskCap,
+  correlationCap,
+  worstCaseCap,
+  positionMarginCap,
+  freeMarginCap,
+  marginLevelCap,
+  leverageCap,
+  symbolCap,
+  currencyCap,
+  lotMaxCap,
+];
+
 export function capsOf(order: OrderToSize): Cap[] {
-  const { instrument, entryPrice, rate, equity, freeMargin, policy } = order;
-  const marginPerStep = marginOf(instrument, entryPrice, 1, rate, policy.leverage);
-  return [
-    moneyCap('max_position_size', fractionOfMoney(equity, policy.limits.maxPositionMargin), marginPerStep),
-    moneyCap('free_margin', freeMargin, marginPerStep),
-    { name: 'lot_max', steps: instrument.quantityMax },
-  ];
+  const caps: Cap[] = [];
+  for (const capOf of CAPS) {
+    const cap = capOf(order);
+    if (cap !== undefined) caps.push(cap);
+  }
+  return caps;
 }
