@@ -1,5 +1,7 @@
 /** The configuration as the servo knows it: frozen, checked, in the domain's units, paths absolute, durations in milliseconds. */
+
 import type { Timeframe } from '../domain/market.ts';
+import type { NewsPolicy } from '../domain/news.ts';
 import type { RiskLimits, SymbolPolicy, TradingPolicy } from '../domain/policy.ts';
 import type { Money } from '../domain/units.ts';
 
@@ -13,6 +15,13 @@ export interface SymbolConfig extends SymbolPolicy {
   readonly model: string;
   /** Keys of `models`: their would-be trades are kept, nothing is traded on them. */
   readonly shadows: readonly string[];
+}
+
+export interface NewsConfig extends NewsPolicy {
+  /** Absolute. */
+  readonly file: string;
+  /** Of its bytes. */
+  readonly sha256: string;
 }
 
 export interface MonitoringConfig {
@@ -85,6 +94,8 @@ export interface Config {
     readonly regimes: TradingPolicy['regimes'];
     readonly session: TradingPolicy['session'];
     readonly entryWindows: TradingPolicy['entryWindows'];
+    /** Absent where no calendar is given. */
+    readonly news?: NewsConfig | undefined;
   };
   readonly feed: FeedConfig;
   readonly paper: PaperConfig;

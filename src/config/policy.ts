@@ -35,6 +35,7 @@ export function tradingPolicyOf(
     position: execution.position,
     session: trading.session,
     entryWindows: trading.entryWindows,
+    news: trading.news,
     dryRun: config.dryRun,
   };
 }

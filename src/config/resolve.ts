@@ -9,6 +9,7 @@ import type { Config, LogLevel } from './config.ts';
 import { resolveSymbols } from './contracts.ts';
 import type { Finding } from './fault.ts';
 import { clockMinutes, entryWindowsOf } from './hours.ts';
+import { resolveNews } from './news.ts';
 import { effectiveDailyLoss, notesOf } from './notes.ts';
 import type { ConfigFile } from './schema.ts';
 import { readSecretFile } from './secrets.ts';
@@ -26,6 +27,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
   const absolute = (path: string) => resolve(location.folder, path);
   const { symbols, findings } = resolveSymbols(file);
   const secrets = readSecrets(file, absolute);
+  const calendar = resolveNews(file, symbols, absolute);
   const draft: ConfigDraft = {
     file: location.path,
     mode: file.mode,
@@ -37,7 +39,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     stress: stressOf(file),
     sizing: sizingOf(file),
     exposure: exposureOf(file),
-    trading: { ...tradingOf(file), symbols },
+    trading: { ...tradingOf(file), symbols, ...(calendar.news && { news: calendar.news }) },
     feed: feedOf(file, absolute),
     paper: paperOf(file),
     models: mapValues(file.models, ({ path, timeout_ms }) => ({ path: absolute(path), timeoutMs: timeout_ms })),
@@ -57,7 +59,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
       keepDaily: file.backup.keep_daily,
     },
     logging: { level: file.logging.level.toUpperCase() as LogLevel, keepFiles: file.logging.keep_files },
-    notes: notesOf(file),
+    notes: [...notesOf(file), ...calendar.notes],
   };
   return {
     draft,
@@ -67,6 +69,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
       ...ladderFindings(file),
       ...modelFindings(file),
       ...hoursFindings(file),
+      ...calendar.findings,
       ...replayFindings(file, absolute),
     ],
   };

@@ -1,6 +1,8 @@
 /** Rules between keys of one block. They run where the block's own values are sound, whatever is wrong elsewhere. */
 import type { z } from 'zod';
+import { UnitError } from '../domain/units.ts';
 import { dayOf, sessionsOf } from './hours.ts';
+import { clockOf } from './news/row.ts';
 import { closest } from './suggest.ts';
 
 type Context = z.core.$RefinementCtx;
@@ -138,6 +140,15 @@ export function checkTimezone(timezone: string, context: Context): void {
   const near = closest(timezone, Intl.supportedValuesOf('timeZone'));
   const hint = near === undefined ? 'names are Area/City, e.g. America/New_York, or UTC' : `did you mean ${near}?`;
   complain(context, [], `"${timezone}" is not an IANA time zone`, hint);
+}
+
+export function checkClock(clock: string, context: Context): void {
+  try {
+    clockOf(clock);
+  } catch (error) {
+    if (!(error instanceof UnitError)) throw error;
+    complain(context, [], error.message);
+  }
 }
 
 export function checkSession(session: string, context: Context): void {

@@ -1,7 +1,7 @@
-/** The block of config.yaml that says when markets are open, and when no entry is made although they are. */
+/** The blocks of config.yaml that say when markets are open, and when no entry is made although they are. */
 import { z } from 'zod';
-import { checkDay, checkSession } from './schema-checks.ts';
-import { minutes, symbolName, timeOfDay, timezoneName } from './schema-kinds.ts';
+import { checkClock, checkDay, checkSession } from './schema-checks.ts';
+import { choice, minutes, path, symbolName, timeOfDay, timezoneName } from './schema-kinds.ts';
 
 const SESSION = 'a session such as "Mon-Fri 09:00-17:30" or "Sun 17:00 - Fri 17:00"';
 const DAY = 'a day such as 2026-12-24, 12-25 or good_friday';
@@ -46,3 +46,21 @@ export const hoursSchema = z
       .default({}),
   })
   .describe('When markets are open: entries are made only then.');
+
+export const newsSchema = z
+  .strictObject({
+    file: path('Economic calendar: CSV, JSON or ICS; null: none. Read at the start.').nullable().default(null),
+    clock: z
+      .string()
+      .superRefine(checkClock)
+      .meta({
+        description: 'Whose clock times without a zone are of.',
+        expects: 'UTC, a zone such as Europe/Athens, or one with its lead such as America/New_York+7h',
+      })
+      .default('UTC'),
+    least_impact: choice(['high', 'medium', 'low'], 'Lesser events are passed over.').default('high'),
+    before: minutes(1_440, 'No entry so long before an event.').default(30),
+    after: minutes(1_440, 'No entry so long after one.').default(30),
+    when_unknown: choice(['refuse', 'allow'], 'Entries at times that the calendar does not cover.').default('refuse'),
+  })
+  .describe('Economic news: no entries of a symbol near events of its currencies.');

@@ -4,7 +4,7 @@ import { CLOSES_KEPT, RETURNS_MIN } from '../domain/features/recent-closes.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { SIZING_METHODS } from '../domain/policy.ts';
 import { checkLossLimits, checkRegimes, checkStops, checkTrading } from './schema-checks.ts';
-import { hoursSchema } from './schema-hours.ts';
+import { hoursSchema, newsSchema } from './schema-hours.ts';
 import {
   choice,
   count,
@@ -325,6 +325,7 @@ export const tradingSchema = z
       .describe('When the trading day, week and month begin.')
       .prefault({}),
     hours: hoursSchema.prefault({}),
+    news: newsSchema.prefault({}),
   })
   .superRefine(checkTrading)
   .describe('What is traded, and what may be lost.');

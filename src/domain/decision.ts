@@ -19,6 +19,7 @@ export const DENIAL_REASONS = [
   'daily_trades_limit',
   'session_closed',
   'rollover_blackout',
+  'news_blackout',
   'position_open',
   'positions_limit',
   'regime_not_allowed',

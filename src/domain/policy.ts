@@ -2,6 +2,7 @@
 import type { FeatureSpec } from './features/spec.ts';
 import type { EntryWindows, MarketHours } from './hours/market-hours.ts';
 import type { AssetClass, ConversionRule, Instrument } from './instrument.ts';
+import type { NewsPolicy } from './news.ts';
 import type { Regime } from './regime.ts';
 import type { RegimeModel } from './regime-model.ts';
 import type { SignalPolicy } from './signal.ts';
@@ -176,6 +177,8 @@ export interface TradingPolicy {
   readonly exposure: ExposurePolicy;
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly entryWindows: EntryWindows;
+  /** Absent where no calendar is given. */
+  readonly news?: NewsPolicy | undefined;
   readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
   readonly position: PositionPolicy;
   readonly session: { readonly timezone: string; readonly dayStartMinutes: number };

@@ -166,6 +166,13 @@ const rolledOver = (scene: Scene, dayStartMinutes: number): Scene => ({
   },
 });
 
+const withNews = (scene: Scene, at: number): Scene => {
+  const event = { at: unixMs(at), currency: 'USD', impact: 'high', title: 'Payrolls' } as const;
+  const [beforeMs, afterMs] = [30 * 60_000, 15 * 60_000];
+  const known = { knownFrom: unixMs(0), knownTo: unixMs(2 * NOON), whenUnknown: 'refuse' } as const;
+  return { ...scene, policy: { ...scene.policy, news: { events: [event], beforeMs, afterMs, ...known } } };
+};
+
 export const ROWS: Record<DenialReason, Row> = {
   status_forbids_opening: {
     arrange: (scene) => ({
@@ -262,6 +269,12 @@ export const ROWS: Record<DenialReason, Row> = {
     value: '10 min after',
     limit: '11 min',
     justPasses: (scene) => rolledOver(scene, 11 * 60 + 49),
+  },
+  news_blackout: {
+    arrange: (scene) => withNews(scene, NOON + 29 * 60_000),
+    value: 'Payrolls (USD, high) in 29 min',
+    limit: '30 min before',
+    justPasses: (scene) => withNews(scene, NOON + 30 * 60_000),
   },
   position_open: {
     arrange: (scene) => holding(scene, positionWith({ symbol: scene.signal.symbol })),

@@ -2,6 +2,7 @@
 import { formatUtc, tradingDayEnd, tradingPeriods } from '../calendar.ts';
 import type { Verdict } from '../decision.ts';
 import { LONG_CLOSE_MS, msToClose, nextOpening, sessionAt } from '../hours/market-hours.ts';
+import { isNewsKnown, newsNear } from '../news.ts';
 import { symbolPolicy, type TradingPolicy } from '../policy.ts';
 import type { ServoState } from '../state.ts';
 import { type Price, type UnixMs, unixMs } from '../units.ts';
@@ -15,7 +16,11 @@ interface Spread {
 /** Asked for the signal, and once more in the transaction that sends; `quote` is left out where nothing was quoted yet. */
 export function marketVerdicts(state: ServoState, symbol: string, now: UnixMs, quote: Spread | undefined): Verdict[] {
   const { policy } = state;
-  const verdicts = [sessionVerdict(policy, symbol, now), rolloverVerdict(policy, now)];
+  const verdicts = [
+    sessionVerdict(policy, symbol, now),
+    rolloverVerdict(policy, now),
+    newsVerdict(policy, symbol, now),
+  ];
   if (quote !== undefined) verdicts.push(spreadVerdict(policy, symbol, quote));
   return verdicts;
 }
@@ -65,4 +70,19 @@ function rolloverVerdict({ session, entryWindows }: TradingPolicy, now: UnixMs):
   return rollover > now
     ? verdict('rollover_blackout', false, `${minutes(rollover - now)} min before`, `${minutes(before)} min`)
     : verdict('rollover_blackout', false, `${minutes(now - rollover)} min after`, `${minutes(after)} min`);
+}
+
+function newsVerdict(policy: TradingPolicy, symbol: string, now: UnixMs): Verdict {
+  const { news } = policy;
+  if (news === undefined) return verdict('news_blackout', true, 'no calendar', 'none near');
+  if (!isNewsKnown(news, now) && news.whenUnknown === 'refuse') {
+    const covers = `${formatUtc(news.knownFrom)} to ${formatUtc(news.knownTo)}`;
+    return verdict('news_blackout', false, 'not covered by the calendar', covers);
+  }
+  const event = newsNear(news, symbolPolicy(policy, symbol).instrument, now);
+  if (event === undefined) return verdict('news_blackout', true, 'none near', 'none near');
+  const ahead = event.at - now;
+  const when = ahead >= 0 ? `in ${minutes(ahead)} min` : `${minutes(-ahead)} min ago`;
+  const window = ahead >= 0 ? `${minutes(news.beforeMs)} min before` : `${minutes(news.afterMs)} min after`;
+  return verdict('news_blackout', false, `${event.title} (${event.currency}, ${event.impact}) ${when}`, window);
 }
