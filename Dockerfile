@@ -15,6 +15,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json config.yaml ./
 COPY schema schema
 COPY models models
+COPY bin bin
 COPY src src
 
 USER servo
@@ -23,4 +24,4 @@ VOLUME ["/app/data", "/app/logs"]
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/cli/main.ts", "run"]
+CMD ["node", "bin/run.cjs", "run"]

@@ -10,7 +10,7 @@ import { type Finished, inTurn, medianOf, printed } from './processes.ts';
 import type { TightAnswer } from './tight-process.ts';
 
 const ROUNDS = 5;
-const MAIN = join(import.meta.dirname, '../src/cli/main.ts');
+const MAIN = join(import.meta.dirname, '../bin/run.cjs');
 const TIGHT = join(import.meta.dirname, 'tight-process.ts');
 const COLD = join(import.meta.dirname, 'cold-process.ts');
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Starts the servo on any machine with Node 18 or newer: sets up what is missing, then runs src/cli/main.ts. */
+/** Starts the servo on any machine with Node 18 or newer: sets up what is missing, then runs run.cjs. */
 import { join } from 'node:path';
 import { main, prepare, ROOT, runNode } from './prepare.mjs';
 
@@ -7,6 +7,6 @@ await main(async (args) => {
   const [command = 'run'] = args;
   const startsTrading = command === 'run' || command.startsWith('-');
   const node = await prepare({ dev: false, keepStale: !startsTrading });
-  const script = ['--import', new URL('end-with-launcher.mjs', import.meta.url).href, join(ROOT, 'src/cli/main.ts')];
+  const script = ['--import', new URL('end-with-launcher.mjs', import.meta.url).href, join(ROOT, 'bin/run.cjs')];
   return runNode(node, [...script, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 });

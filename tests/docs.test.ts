@@ -53,7 +53,7 @@ const CHILD_ENV = { ...process.env, NODE_COMPILE_CACHE: compiled };
 
 /** Every command as its own `--help` describes it. */
 async function helpOf(words: readonly string[] = []): Promise<Help[]> {
-  const { stdout } = await run(process.execPath, [join(ROOT, 'src/cli/main.ts'), ...words, '--help'], {
+  const { stdout } = await run(process.execPath, [join(ROOT, 'bin/run.cjs'), ...words, '--help'], {
     env: CHILD_ENV,
   });
   const options = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name = '']) => name);

@@ -1,17 +1,56 @@
-/** Where every command begins: what is compiled once is kept for the next start, then the command line is read. */
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+/** The command line: parses, calls, prints. Each command is one file, loaded only when it is used. */
+import { Command, CommanderError } from 'commander';
+import { messageOf } from '../servo/error-budget.ts';
+import { VERSION } from '../version.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+import { shelvesFor } from './shelves.ts';
 
-// A folder of the user's own: what lies in one that others may write to is not to be run. Where it cannot be written, nothing is kept.
-const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'trading-servo', 'code');
-const { directory } = enableCompileCache(folder);
-// Threads read it anew.
-if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] ??= folder;
+/** Expected failures of the parts that know nothing of exit codes. */
+const EXIT_OF: Readonly<Record<string, number>> = {
+  ConfigError: EXIT.config,
+  ModelError: EXIT.missing,
+  UnfitModelError: EXIT.unfit,
+  FeatureFileError: EXIT.unfit,
+  FeatureSpecError: EXIT.config,
+  CandleFileError: EXIT.missing,
+  StoreError: EXIT.missing,
+  AccountLockedError: EXIT.refused,
+};
 
-if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
-  const { VERSION } = await import('../version.ts');
-  process.stdout.write(`${VERSION}\n`);
-} else {
-  await import('./program.ts');
+// Who closes the pipe or the terminal has seen enough; the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+const program = new Command('servo')
+  .description('Trading Servo: from model predictions to orders, with every decision explained.')
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('(servo --help shows every command)');
+
+for (const { heading, register } of shelvesFor(process.argv[2])) {
+  program.commandsGroup(heading);
+  (await register())(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const exitCode = exitCodeOf(error);
+  process.stderr.write(`${wordsOf(error, exitCode)}`);
+  // What the failure left open must not keep the process.
+  process.exit(exitCode);
+}
+
+/** Typed errors carry their own code; anything else is unexpected. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof Error && 'exitCode' in error) return Number(error.exitCode);
+  return error instanceof Error ? (EXIT_OF[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
+}
+
+/** Commander has said its own already; a bug shows where it is. */
+function wordsOf(error: unknown, exitCode: number): string {
+  if (error instanceof CommanderError) return '';
+  const bug = exitCode === EXIT.unexpected && error instanceof Error && !(error instanceof CliError);
+  return `${bug ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`;
 }

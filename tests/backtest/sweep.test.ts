@@ -74,7 +74,7 @@ test('nothing to try is nothing tried, and what a trial throws is thrown', async
 const SWEEP = ['sweep', '--config', CONFIG, '--data', DATA, '--symbol', 'EURUSD', '--timeframe', 'H1', '--no-cache'];
 
 async function servo(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const args = [join(ROOT, 'src/cli/main.ts'), ...SWEEP, '--accept-bad-data', ...words];
+  const args = [join(ROOT, 'bin/run.cjs'), ...SWEEP, '--accept-bad-data', ...words];
   return promisify(execFile)(process.execPath, args).then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
     (error: { code: number; stdout: string; stderr: string }) => ({

@@ -17,7 +17,7 @@ interface Ended {
 
 const servo = (...words: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const main = join(ROOT, 'src/cli/main.ts');
+    const main = join(ROOT, 'bin/run.cjs');
     execFile(process.execPath, [main, 'check-lookahead', ...words], { cwd: folder }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });

@@ -9,7 +9,7 @@ import { ROOT } from '../support/world.ts';
 import { aimlessMarket } from '../training/support/run-scene.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'servo-train-'));
-const MAIN = join(ROOT, 'src/cli/main.ts');
+const MAIN = join(ROOT, 'bin/run.cjs');
 const CONFIG = join(ROOT, 'config.yaml');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

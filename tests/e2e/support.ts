@@ -19,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 
 export const ROOT = join(import.meta.dirname, '../..');
-const CLI = join(ROOT, 'src/cli/main.ts');
+const CLI = join(ROOT, 'bin/run.cjs');
 export const LAUNCHER = join(ROOT, 'bin/servo.mjs');
 
 /** A process that need not compile the sources again starts in half the time. */

@@ -17,7 +17,7 @@ interface Prepare {
 }
 
 const BIN = join(import.meta.dirname, '../../bin');
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const MAIN = join(import.meta.dirname, '../../bin/run.cjs');
 const PREPARE = new URL('../../bin/prepare.mjs', import.meta.url).href;
 const { chooseNode, dependencyState, prepare } = (await import(PREPARE)) as Prepare;
 
