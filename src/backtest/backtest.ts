@@ -1,11 +1,11 @@
 /** `servo backtest`, without the command line: from a configuration and a few wishes to what came of them. */
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
-import { type UnixMs, unixMs } from '../domain/units.ts';
+import { type Money, subtractMoney, type UnixMs, unixMs } from '../domain/units.ts';
 import { type BacktestWishes, type OpenBacktest, openBacktest } from './open-backtest.ts';
 import type { FillBand } from './report/warnings.ts';
 import type { Assumptions, BacktestResult } from './result.ts';
-import { type BacktestFacts, type MeasuredSetup, measureMarkets, runMeasured } from './run-backtest.ts';
+import { type BacktestFacts, finalEquityOf, type MeasuredSetup, measureMarkets, runMeasured } from './run-backtest.ts';
 
 /** Milliseconds. */
 export interface Timings {
@@ -55,9 +55,8 @@ export async function backtest(config: Config, wishes: BacktestWishes, version: 
 
 function bandOf({ paper }: Config, measured: MeasuredSetup, facts: BacktestFacts): FillBand | undefined {
   if (facts.ambiguousBars === 0) return undefined;
-  const optimistic = runMeasured(measured, 'optimistic');
-  const net = ({ finalEquity }: BacktestFacts) => (finalEquity - paper.balance) as FillBand['optimistic'];
-  return { pessimistic: net(facts), optimistic: net(optimistic) };
+  const net = (equity: Money) => subtractMoney(equity, paper.balance);
+  return { pessimistic: net(facts.finalEquity), optimistic: net(finalEquityOf(measured, 'optimistic')) };
 }
 
 function assumptionsOf(config: Config, open: OpenBacktest, { measured }: MeasuredSetup, version: string): Assumptions {

@@ -14,7 +14,7 @@ import type { ColumnCache } from './cache/column-cache.ts';
 import { measuresKey, readMeasures, writeMeasures } from './cache/kept-measures.ts';
 import type { Detail } from './detail.ts';
 import { flatRows } from './flat-rows.ts';
-import { type LoopMarket, runLoop } from './loop.ts';
+import { type LoopListener, type LoopMarket, runLoop } from './loop.ts';
 import { marketEngine } from './market-engine.ts';
 import { type MeasureRequest, measure } from './measure.ts';
 import { MeasuredEngine, type Measures } from './measured-market.ts';
@@ -128,13 +128,8 @@ export interface RunnableMarket extends Pick<MeasuredMarket, 'candles' | 'measur
 }
 
 export function runMeasured(setup: RunnableSetup, fillRule: FillRule): BacktestFacts {
-  const { policy, measured } = setup;
-  const venue = new PaperVenue({ ...setup.rules, fillRule }, setup.opening);
   const recorder = new Recorder();
-  const markets = measured
-    .toSorted((a, b) => (a.candles.symbol < b.candles.symbol ? -1 : 1))
-    .map((market) => loopMarketOf(setup, market));
-  const state = runLoop({ policy, markets, venue, listener: recorder });
+  const { state, markets, venue } = runStages(setup, fillRule, recorder);
   return {
     ...factsOf(state, markets),
     ...recorder.end(),
@@ -145,6 +140,28 @@ export function runMeasured(setup: RunnableSetup, fillRule: FillRule): BacktestF
     decisions: recorder.decisions,
     ambiguousBars: venue.ambiguousBars,
   };
+}
+
+/** The same run, of which nothing is kept but where it ended. */
+export const finalEquityOf = (setup: RunnableSetup, fillRule: FillRule): Money =>
+  runStages(setup, fillRule, NOBODY).state.account.equity;
+
+const NOBODY: LoopListener = {
+  event: () => undefined,
+  dayEnded: () => undefined,
+  stepped: () => undefined,
+  passed: () => undefined,
+  held: () => undefined,
+  marked: () => undefined,
+};
+
+function runStages(setup: RunnableSetup, fillRule: FillRule, listener: LoopListener) {
+  const { policy, measured } = setup;
+  const venue = new PaperVenue({ ...setup.rules, fillRule }, setup.opening);
+  const markets = measured
+    .toSorted((a, b) => (a.candles.symbol < b.candles.symbol ? -1 : 1))
+    .map((market) => loopMarketOf(setup, market));
+  return { state: runLoop({ policy, markets, venue, listener }), markets, venue };
 }
 
 function loopMarketOf({ policy, guards, measured }: RunnableSetup, market: RunnableMarket): LoopMarket {
@@ -192,12 +209,14 @@ function recordOf(policy: TradingPolicy, { candles, measures, firstRow }: LoopMa
   const { digits, tickSize, lotStep } = symbolPolicy(policy, candles.symbol).instrument;
   const { length } = candles;
   const rows = (column: Int32Array): Int32Array => column.subarray(firstRow, length);
+  const closeAt = candles.openAt.slice(firstRow, length);
+  for (let row = 0; row < closeAt.length; row++) closeAt[row] = (closeAt[row] as number) + policy.timeframeMs;
   return {
     symbol: candles.symbol,
     digits,
     ticksPerUnit: tickSize.den / tickSize.num,
     lotsPerStep: lotStep.num / lotStep.den,
-    closeAt: candles.openAt.subarray(firstRow, length).map((at) => at + policy.timeframeMs),
+    closeAt,
     open: rows(candles.open),
     high: rows(candles.high),
     low: rows(candles.low),

@@ -12,7 +12,6 @@ import { formatUtc } from '../domain/calendar.ts';
 import { isTimeframe, TIMEFRAMES } from '../domain/market.ts';
 import { messageOf } from '../servo/error-budget.ts';
 import { VERSION } from '../version.ts';
-import { backtestText } from './backtest-text.ts';
 import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface BacktestCommand {
@@ -81,7 +80,7 @@ export async function backtestAndReport(
   const reportingFrom = performance.now();
   const report = reportOf(result, { ...(band && { band }), ...(horizonBars !== undefined && { horizonBars }) });
   const reporting = performance.now() - reportingFrom;
-  process.stdout.write(`${json ? await jsonOf(report) : backtestText(report)}\n`);
+  process.stdout.write(`${await (json ? jsonOf(report) : textOf(report))}\n`);
   if (reportFile !== undefined) await writePage(reportFile, report);
   if (json) return EXIT.ok;
   process.stdout.write(`\n  ${speedLine(result.bars, timings, reporting, kept)}\n`);
@@ -105,6 +104,11 @@ function refuseUnwritable(file: string): void {
   } catch (error) {
     throw refuse(messageOf(error));
   }
+}
+
+async function textOf(report: BacktestReport): Promise<string> {
+  const { backtestText } = await import('./backtest-text.ts');
+  return backtestText(report);
 }
 
 async function jsonOf(report: BacktestReport): Promise<string> {

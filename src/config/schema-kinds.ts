@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { checkTimezone } from './schema-checks.ts';
 
+// Parsers that are compiled first pay after hundreds of uses; a configuration is read once.
+z.config({ jitless: true });
+
 /** Open at both ends: 0 would forbid all, 1 would permit all. Out of range, it is not compared with its neighbours either. */
 export const fraction = (of: 'equity' | 'price' | 'volume', description: string) =>
   z
