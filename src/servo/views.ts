@@ -4,7 +4,7 @@ import { formatUtc } from '../domain/calendar.ts';
 import type { CalibrationReading } from '../domain/guards/calibration-watch.ts';
 import type { Grade } from '../domain/guards/grade.ts';
 import type { GuardName, TrustStep } from '../domain/guards/ladder.ts';
-import { formatPrice, priceToNumber, quantityToLots } from '../domain/instrument.ts';
+import { formatPrice, type Instrument, priceToNumber, quantityToLots } from '../domain/instrument.ts';
 import { cardOf } from '../domain/models.ts';
 import { isTerminal } from '../domain/order.ts';
 import { type LossWindowName, symbolPolicy } from '../domain/policy.ts';
@@ -290,6 +290,17 @@ function positionView(state: ServoState, position: Position): PositionView {
     decisionId: position.decisionId,
     text:
       `${position.symbol} ${position.side} ${lots} @ ${at(position.entryPrice)}  SL ${at(position.stopLoss)} TP ${at(position.takeProfit)}` +
-      `  ${floating >= 0 ? '+' : '−'}${Math.abs(floating).toFixed(2)} ${currency}  since ${formatUtc(position.openedAt)}`,
+      `  ${floating >= 0 ? '+' : '−'}${Math.abs(floating).toFixed(2)} ${currency}  since ${formatUtc(position.openedAt)}` +
+      managedWords(instrument, position),
   };
+}
+
+/** What has been done with it since: `  (0.12 of 0.25 left, stop at break-even)` */
+function managedWords(instrument: Instrument, { quantity, openingQuantity, progress }: Position): string {
+  const done = [
+    quantity < openingQuantity &&
+      `${quantityToLots(instrument, quantity)} of ${quantityToLots(instrument, openingQuantity)} left`,
+    progress?.breakEven === true && 'stop at break-even',
+  ].filter((words) => words !== false);
+  return done.length === 0 ? '' : `  (${done.join(', ')})`;
 }

@@ -70,8 +70,10 @@ function linesOf({ events, policy }: DayResult): string[][] {
           return [[`${decision.symbol} refused: ${failed.join(', ')}`]];
         }
         const { symbol, quantity, stopLoss, takeProfit } = decision.intent;
+        const { cappedBy, wanted, riskOfOrder } = decision.sizing;
+        const cut = cappedBy === 'risk' ? '' : ` (${lots(symbol, wanted)} wanted, cut down by \`${cappedBy}\`)`;
         const levels = `stop ${at(symbol, stopLoss)}, target ${at(symbol, takeProfit)}`;
-        return [[`${symbol} buy ${lots(symbol, quantity)} approved, ${levels}; at risk`, decision.sizing.riskOfOrder]];
+        return [[`${symbol} buy ${lots(symbol, quantity)} approved${cut}, ${levels}; at risk`, riskOfOrder]];
       }
       case 'reduce_requested':
         reasonOf.set(event.intent.orderId, event.intent.reason);

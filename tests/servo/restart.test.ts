@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { awaitingExecution } from '../../src/domain/stages/execute.ts';
 import { nextStage } from '../../src/servo/stage.ts';
+import { positionViews } from '../../src/servo/views.ts';
 import { hashOf } from '../support/world.ts';
 import { Rig, type RigOptions, rigConfig } from './support/rig.ts';
 
@@ -196,6 +197,7 @@ test('a profit ladder goes on where it was, wherever the process ends: each rung
   expect([...rig.state.positions.values()]).toMatchObject([
     { quantity: opening - quarter, openingQuantity: opening, stopLoss, progress: { rungs: 1 } },
   ]);
+  expect(positionViews(rig.state)[0]?.text).toContain(`(${(opening - quarter) / 100} of ${opening / 100} left)`);
   await rig.bars(1, half);
   expect(closed()).toEqual([quarter]);
   rig = await rig.restarted();
