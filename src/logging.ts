@@ -95,6 +95,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'fill_applied',
   'position_amended',
   'levels_adopted',
+  'slippage_exceeded',
   'stop_missing',
   'externals_seen',
   'cash_moved',

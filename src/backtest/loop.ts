@@ -306,9 +306,11 @@ class Loop {
   #execute(): void {
     const { state } = this;
     const { at } = state.step;
-    if (at === undefined || awaitingExecution(state).length === 0) return;
-    for (const order of authorise(state, at, 'all', this.#emit)) this.#venue.submit(order, order.intent.decidedAt);
-    settle(state, this.#venue.reportsAfter(state.reportCursor), true, this.#emit);
+    // What a fill asks for, such as its own close, leaves in the same step.
+    while (at !== undefined && awaitingExecution(state).length > 0) {
+      for (const order of authorise(state, at, 'all', this.#emit)) this.#venue.submit(order, order.intent.decidedAt);
+      settle(state, this.#venue.reportsAfter(state.reportCursor), true, this.#emit);
+    }
   }
 
   readonly #laneOf = (symbol: string): Lane => {

@@ -84,6 +84,11 @@ function executionOf({ execution: { order, position, monitoring }, trading }: Co
       retryAttempts: order.retry_attempts,
       retryDelayMs: toMs(order.retry_delay),
       maxSlippage: order.max_slippage,
+      timeInForce: trading.orders.time_in_force,
+      goodForMs: toMs(trading.orders.good_for),
+      stopOffset: trading.orders.stop_offset,
+      filling: trading.orders.filling,
+      onSlippage: trading.orders.on_slippage,
     },
     position: positionOf(position, trading.stops),
     monitoring: {

@@ -28,8 +28,8 @@ export const executionSchema = z
     order: z
       .strictObject({
         type: choice(
-          ['market', 'limit'],
-          "market, or limit = at the signal bar's close, cancelled at the next bar's close.",
+          ['market', 'limit', 'stop', 'stop_limit'],
+          "market; limit = at the signal bar's close; stop = beyond the signal bar's high or low; stop_limit = the same, no worse than max_slippage.",
         ),
         retry_attempts: count(0, 10, 'Further tries of a job, or of an order that was definitely not executed.'),
         retry_delay: seconds(0, 60, 'Seconds between tries.'),
@@ -265,6 +265,28 @@ export const tradingSchema = z
       .superRefine(checkRegimes)
       .describe('What is traded in each regime of the market.')
       .prefault({}),
+    orders: z
+      .strictObject({
+        time_in_force: choice(
+          ['bar', 'day', 'gtd', 'gtc'],
+          "How long limit and stop entries work: to the next bar's close, to the end of the trading day, for good_for, until cancelled.",
+        ).default('bar'),
+        good_for: seconds(1, 31_536_000, 'Seconds that an entry works with time_in_force gtd.').default(3600),
+        stop_offset: fraction(
+          'price',
+          "Fraction of price by which stop entries wait beyond the signal bar's high or low.",
+        ).default(0.0001),
+        filling: choice(
+          ['ioc', 'fok', 'return'],
+          'What becomes of the part that does not fill at once: cancelled, nothing fills unless all does, or it works on.',
+        ).default('ioc'),
+        on_slippage: choice(
+          ['keep', 'close'],
+          'What is done with an entry that filled worse than max_slippage: kept, or closed at once; people are told.',
+        ).default('keep'),
+      })
+      .prefault({})
+      .describe('How entries work at the broker, beside execution.order.'),
     stops: z
       .strictObject({
         atr_period: count(2, 500, 'Bars of the average true range (ATR).').default(14),

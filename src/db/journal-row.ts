@@ -43,6 +43,7 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   fill_applied: ({ fill, position, trade }) => ({ symbol: fill.symbol, ...(position ?? trade) }),
   position_amended: NOBODY,
   levels_adopted: ({ symbol }) => ({ symbol }),
+  slippage_exceeded: ({ symbol }) => ({ symbol }),
   stop_missing: ({ symbol }) => ({ symbol }),
   externals_seen: NOBODY,
   cash_moved: NOBODY,

@@ -72,6 +72,7 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   position_amended: ({ positions }, event) => positions.amend(event),
   levels_adopted: ({ positions }, event) => positions.amend(event),
   stop_missing: JOURNAL_ONLY,
+  slippage_exceeded: JOURNAL_ONLY,
   externals_seen: JOURNAL_ONLY,
   cash_moved: ({ book }, { amount }) => book.addCash(amount),
   swap_charged: ({ positions, book }, event) => {

@@ -105,6 +105,8 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   levels_adopted: (state, { positionId, stopLoss, takeProfit }) => {
     state.positions.set(positionId, { ...positionOf(state, positionId), stopLoss, takeProfit });
   },
+  // What follows from it is asked for beside it.
+  slippage_exceeded: () => undefined,
   // The watch remembers on process time; the event tells of it.
   stop_missing: () => undefined,
   externals_seen: (state, { externals }) => {

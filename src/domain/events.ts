@@ -85,6 +85,15 @@ export interface EventTable {
     /** Adverse distance from the reference price in ticks; negative is an improvement. Entries only. */
     readonly slippage?: number;
   };
+  /** An entry filled worse than `max_slippage` allows. */
+  slippage_exceeded: {
+    readonly orderId: string;
+    readonly positionId: string;
+    readonly symbol: string;
+    readonly ticks: number;
+    readonly limit: number;
+    readonly action: 'keep' | 'close';
+  };
   position_amended: {
     readonly positionId: string;
     readonly stopLoss: Price;

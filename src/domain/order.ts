@@ -1,10 +1,18 @@
 /** Orders: what was decided, what became of it, and the one table of how an order may change. */
+import type { Regime } from './regime.ts';
 import type { Money, Price, Quantity, UnixMs } from './units.ts';
 
 export type Side = 'buy' | 'sell';
 export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 /** +1 for buy, −1 for sell: the sign of the position's profit when the price rises. */
 export const direction = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
+
+/** `stop` becomes a market order where the price goes through it, `stop_limit` a limit order, no worse than `deviation` beyond. */
+export type OrderType = 'market' | 'limit' | 'stop' | 'stop_limit';
+/** How long an entry works: to the next bar's close, to the end of the broker's trading day, for a time, or until it is cancelled. */
+export type TimeInForce = 'bar' | 'day' | 'gtd' | 'gtc';
+/** What becomes of the part that does not fill at once: cancelled, so that all or nothing fills, or left to work. A hint: not every broker offers each. */
+export type Filling = 'ioc' | 'fok' | 'return';
 
 /** Only an approved decision holds one of these: nothing else can open or enlarge a position. */
 export interface OpenIntent {
@@ -14,16 +22,24 @@ export interface OpenIntent {
   readonly symbol: string;
   readonly side: Side;
   readonly quantity: Quantity;
-  readonly type: 'market' | 'limit';
-  /** The price the decision was made on: ask for buy, bid for sell; the limit of a limit order. */
+  readonly type: OrderType;
+  /** The price the decision was made on: ask for buy, bid for sell; the limit of a limit order; where a stop entry is triggered. */
   readonly referencePrice: Price;
-  /** Largest adverse distance from the reference at which a market order may still fill. */
+  /** Largest adverse distance from the reference at which a market order may still fill, and a triggered stop-limit order too. */
   readonly deviation: Price;
   readonly stopLoss: Price;
   readonly takeProfit: Price;
   readonly decidedAt: UnixMs;
-  /** A market order that finds no price, or a limit order that is not reached, ends here. */
+  /** A market order that finds no price, or a working order that is not reached, ends here. */
   readonly expiresAt: UnixMs;
+  /** It leaves before this or not at all; absent: before it expires. */
+  readonly sendBy?: UnixMs;
+  /** Absent: bar. */
+  readonly timeInForce?: TimeInForce;
+  /** Absent: ioc. */
+  readonly filling?: Filling;
+  /** Of the signal, where the order may outlive it. */
+  readonly regime?: Regime;
   readonly attempt: number;
 }
 
@@ -40,7 +56,9 @@ export type ReduceReason =
   | 'take_profit_ladder'
   | 'break_even'
   | 'trailing_stop'
-  | 'no_stop';
+  | 'no_stop'
+  | 'slippage'
+  | 'order_expired';
 
 interface ReduceBase {
   readonly orderId: string;
@@ -172,6 +190,9 @@ const TERMINAL: ReadonlySet<OrderStatus> = new Set(
 
 export const isTerminal = (status: OrderStatus): boolean => TERMINAL.has(status);
 
+/** By when it must have left. */
+export const sendByOf = ({ sendBy, expiresAt }: OpenIntent): UnixMs => sendBy ?? expiresAt;
+
 /** Sent, and the venue may still fill it: counts as exposure. */
 export const isInFlight = (status: OrderStatus): boolean =>
   status === 'sending' || status === 'accepted' || status === 'partially_filled' || status === 'unknown';
@@ -223,6 +244,8 @@ export const REJECT_CODES = {
   requote: { retry: true },
   off_quotes: { retry: true },
   rejected: { retry: true },
+  /** All or nothing, and not all was there. */
+  unfilled: { retry: true },
   market_closed: { retry: false },
   no_money: { retry: false },
   invalid_volume: { retry: false },

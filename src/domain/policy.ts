@@ -3,6 +3,7 @@ import type { FeatureSpec } from './features/spec.ts';
 import type { EntryWindows, MarketHours } from './hours/market-hours.ts';
 import type { AssetClass, ConversionRule, Instrument } from './instrument.ts';
 import type { NewsPolicy } from './news.ts';
+import type { Filling, OrderType, TimeInForce } from './order.ts';
 import type { Regime } from './regime.ts';
 import type { RegimeModel } from './regime-model.ts';
 import type { SignalPolicy } from './signal.ts';
@@ -159,6 +160,24 @@ export interface LadderRung {
   readonly fraction: number;
 }
 
+/** How entries are sent. */
+export interface OrderPolicy {
+  readonly type: OrderType;
+  readonly retryAttempts: number;
+  /** Fraction of price. */
+  readonly maxSlippage: number;
+  /** Absent: bar. */
+  readonly timeInForce?: TimeInForce;
+  /** With `gtd`. */
+  readonly goodForMs?: number;
+  /** Fraction of price by which a stop entry waits beyond the signal's bar. */
+  readonly stopOffset?: number;
+  /** Absent: ioc. */
+  readonly filling?: Filling;
+  /** What is done with an entry that filled worse than `maxSlippage`. Absent: keep. */
+  readonly onSlippage?: 'keep' | 'close';
+}
+
 export interface TradingPolicy {
   readonly symbols: ReadonlyMap<string, SymbolPolicy>;
   readonly timeframeMs: number;
@@ -179,7 +198,7 @@ export interface TradingPolicy {
   readonly entryWindows: EntryWindows;
   /** Absent where no calendar is given. */
   readonly news?: NewsPolicy | undefined;
-  readonly order: { readonly type: 'market' | 'limit'; readonly retryAttempts: number; readonly maxSlippage: number };
+  readonly order: OrderPolicy;
   readonly position: PositionPolicy;
   readonly session: { readonly timezone: string; readonly dayStartMinutes: number };
   readonly dryRun: boolean;

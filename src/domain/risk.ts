@@ -1,5 +1,6 @@
 /** The risk gate: every check, gravest first, each with its numbers. A signal becomes an order only through here. */
 import type { Decision, DecisionBase, Verdict } from './decision.ts';
+import { entryPriceOf, lifeOf } from './entry-order.ts';
 import { accountVerdicts } from './gate/account-checks.ts';
 import { marketVerdicts } from './gate/market-checks.ts';
 import { MODEL_CHECKS } from './gate/model-checks.ts';
@@ -7,7 +8,7 @@ import { signalVerdicts } from './gate/signal-checks.ts';
 import { gravestFirst, verdict } from './gate/verdict.ts';
 import { deviationTicks } from './instrument.ts';
 import { quoteAtClose } from './market.ts';
-import type { OpenIntent } from './order.ts';
+import { type OpenIntent, sendByOf } from './order.ts';
 import { symbolPolicy } from './policy.ts';
 import type { Signal } from './signal.ts';
 import { capsOf } from './sizing/caps.ts';
@@ -39,7 +40,8 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
   if (signal.side === 'flat' || verdicts.some(({ passed }) => !passed)) return denied(base, verdicts);
 
   const { instrument } = symbolPolicy(state.policy, signal.symbol);
-  const bracket = bracketOf(signal.side, signal.bid, signal.ask, signal.stopDistance, signal.targetDistance);
+  const entry = entryPriceOf(state, signal, signal.side);
+  const bracket = bracketOf(signal.side, entry, entry, signal.stopDistance, signal.targetDistance);
   const sizing = sizingOf(state, signal, signal.side, bracket);
   verdicts.push(
     verdict('conversion_missing', sizing !== undefined, sizing === undefined ? 'no rate' : 'known', 'known'),
@@ -58,7 +60,7 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
 
 /** The limits that must still hold in the transaction that sends: the gravest that does not, or undefined. */
 export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Verdict | undefined {
-  const expired = verdict('signal_expired', now < intent.expiresAt, now, intent.expiresAt);
+  const expired = verdict('signal_expired', now < sendByOf(intent), now, sendByOf(intent));
   const { lastBar } = marketOf(state, intent.symbol);
   const market = marketVerdicts(state, intent.symbol, now, lastBar && quoteAtClose(lastBar));
   const asked = gravestFirst([expired], market);
@@ -121,7 +123,7 @@ function intentOf(
     stopLoss: bracket.stopLoss,
     takeProfit: bracket.takeProfit,
     decidedAt: now,
-    expiresAt: signal.expiresAt,
+    ...lifeOf(state, signal, now),
     attempt,
   };
 }

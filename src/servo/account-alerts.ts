@@ -1,4 +1,4 @@
-/** What others do on the account, and what the broker shows that should not be: in words for people. */
+/** What others do on the account, and what the broker does that it should not: in words for people. */
 import type { DomainEvent, EventOf } from '../domain/events.ts';
 import { symbolPolicy } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
@@ -11,6 +11,8 @@ export function accountAlerts(state: ServoState, event: DomainEvent): Alert[] {
       return event.byHand === true ? [levelsAlert(state, event)] : [];
     case 'levels_adopted':
       return [levelsAlert(state, event)];
+    case 'slippage_exceeded':
+      return [slippageAlert(event)];
     case 'stop_missing':
       return [nakedAlert(event)];
     case 'externals_seen':
@@ -50,4 +52,12 @@ function externalsAlert({ externals, policy }: ServoState): Alert {
 function cashAlert({ policy }: ServoState, { amount, capital, text }: EventOf<'cash_moved'>): Alert {
   const what = capital ? (amount >= 0 ? 'paid in' : 'paid out') : 'booked without an order of ours';
   return warning('external', `${formatSigned(amount, policy.currency)} ${what}: ${text}.`);
+}
+
+function slippageAlert({ symbol, ticks, limit, action, positionId }: EventOf<'slippage_exceeded'>): Alert {
+  const done = action === 'close' ? 'It is closed, as on_slippage says' : 'It is kept, as on_slippage says';
+  return warning(
+    'external',
+    `${symbol}: position ${positionId} filled ${ticks} ticks worse than asked, ${limit} are allowed. ${done}.`,
+  );
 }

@@ -41,10 +41,9 @@ const extremeLimits: Change = (config) => ({
     extreme: { marginLevelMin: 5.38, worstCaseMax: 0.2, valueAtRiskMax: 0.5 },
   },
 });
-const limitOrders: Change = (config) => ({
-  ...config,
-  execution: { ...config.execution, order: { ...config.execution.order, type: 'limit' } },
-});
+const orders =
+  (change: Partial<Config['execution']['order']>): Change =>
+  (config) => ({ ...config, execution: { ...config.execution, order: { ...config.execution.order, ...change } } });
 
 type Rules = Config['execution']['position'];
 const rules =
@@ -79,7 +78,23 @@ const CASES: readonly (readonly [string, number, readonly Change[]])[] = [
     ],
   ],
   ['limits that are reached', 10, [tightLimits]],
-  ['limit orders', 11, [limitOrders, trailing(false)]],
+  ['limit orders', 11, [orders({ type: 'limit' }), trailing(false)]],
+  [
+    'stop entries for the day, kept or closed after slippage',
+    17,
+    [
+      orders({ type: 'stop', timeInForce: 'day', onSlippage: 'close', maxSlippage: 0.00001, filling: 'return' }),
+      paper({ partialFillProbability: 0.3, latencyMs: 0 }),
+    ],
+  ],
+  [
+    'stop-limit entries for two hours',
+    18,
+    [
+      orders({ type: 'stop_limit', timeInForce: 'gtd', goodForMs: 7_200_000, filling: 'fok' }),
+      paper({ partialFillProbability: 0.2 }),
+    ],
+  ],
   ['chandelier, break-even, time stop and profit ladder', 15, [rules(CHANDELIER)]],
   [
     'a stop behind the price by the ATR, break-even by the ATR, a time stop for all, refusals',

@@ -33,7 +33,20 @@ const candle = fc.record({
 });
 
 const orderSpec = fc.record({
-  kind: fc.constantFrom('market', 'market', 'market', 'limit', 'limit', 'close', 'close', 'modify', 'cancel', 'again'),
+  kind: fc.constantFrom(
+    'market',
+    'market',
+    'market',
+    'limit',
+    'limit',
+    'stop',
+    'stop_limit',
+    'close',
+    'close',
+    'modify',
+    'cancel',
+    'again',
+  ),
   symbol: fc.constantFrom(...SYMBOLS),
   side: fc.constantFrom('buy', 'sell'),
   quantity: fc.oneof(
@@ -47,6 +60,7 @@ const orderSpec = fc.record({
   lives: fc.integer({ min: 1, max: 3 }),
   /** Which of the orders so far a reduction is about. */
   about: fc.nat(3),
+  filling: fc.constantFrom('ioc', 'ioc', 'fok', 'return'),
 });
 type Value<A> = A extends fc.Arbitrary<infer T> ? T : never;
 type OrderSpec = Value<typeof orderSpec>;
@@ -134,8 +148,9 @@ function makeOrder(
   const close = closes.get(symbol)!;
   const about = sent[spec.about]?.intent;
   const sign = side === 'buy' ? 1 : -1;
-  if (kind === 'market' || kind === 'limit' || about?.kind !== 'open') {
-    const type = kind === 'limit' ? 'limit' : 'market';
+  const entryKind = kind === 'market' || kind === 'limit' || kind === 'stop' || kind === 'stop_limit';
+  if (entryKind || about?.kind !== 'open') {
+    const type = entryKind ? kind : 'market';
     const referencePrice = close + shift;
     return entry({
       orderId,
@@ -146,6 +161,7 @@ function makeOrder(
       referencePrice,
       decidedAt,
       deviation: spec.deviation,
+      filling: spec.filling,
       stopLoss: referencePrice - sign * spec.stop,
       takeProfit: referencePrice + sign * spec.target,
       expiresAt: (decidedAt + spec.lives * BAR_MS) as UnixMs,

@@ -96,7 +96,7 @@ export const orderOf = (intent: Order['intent']): Order => ({
 
 type Numbers = Partial<Record<'quantity' | 'referencePrice' | 'deviation' | 'stopLoss' | 'takeProfit', number>>;
 export type EntryOptions = Numbers &
-  Partial<Pick<OpenIntent, 'orderId' | 'symbol' | 'side' | 'type' | 'decidedAt' | 'expiresAt'>>;
+  Partial<Pick<OpenIntent, 'orderId' | 'symbol' | 'side' | 'type' | 'decidedAt' | 'expiresAt' | 'filling'>>;
 
 /** By default order A, decided at the close of bar 0, where the bid is 1000 and the ask 1002: 10 steps, ±12 and 18 ticks. */
 export function entry(options: EntryOptions = {}): Order {
@@ -118,6 +118,7 @@ export function entry(options: EntryOptions = {}): Order {
     decidedAt,
     expiresAt: options.expiresAt ?? unixMs(decidedAt + BAR_MS),
     attempt: 1,
+    ...(options.filling && { filling: options.filling }),
   });
 }
 

@@ -42,7 +42,7 @@ const wrongValues: readonly Row[] = [
   [
     'a word far from all',
     edit('type: market', 'type: iceberg'),
-    '3:18  error  execution.order.type: expected one of market, limit, was "iceberg"',
+    '3:18  error  execution.order.type: expected one of market, limit, stop, stop_limit, was "iceberg"',
   ],
   [
     'a percentage as a number',
@@ -194,6 +194,37 @@ const wrongValues: readonly Row[] = [
   ],
 ];
 
+/** BASE with one key of trading.orders, in line 15. */
+const orders = (key: string) => edit('  symbols:', `  orders: { ${key} }\n  symbols:`);
+
+const wrongOrders: readonly Row[] = [
+  [
+    'a life of no kind',
+    orders('time_in_force: forever'),
+    '15:28  error  trading.orders.time_in_force: expected one of bar, day, gtd, gtc, was "forever"',
+  ],
+  [
+    'no time at all',
+    orders('good_for: 0'),
+    '15:23  error  trading.orders.good_for: expected a number of seconds from 1 to 31536000, was 0',
+  ],
+  [
+    'a whole price away',
+    orders('stop_offset: 1'),
+    '15:26  error  trading.orders.stop_offset: expected a fraction of price above 0 and below 1, was 1',
+  ],
+  [
+    'a filling unheard of',
+    orders('filling: some'),
+    '15:22  error  trading.orders.filling: expected one of ioc, fok, return, was "some"',
+  ],
+  [
+    'no such answer to slippage',
+    orders('on_slippage: cry'),
+    '15:26  error  trading.orders.on_slippage: expected one of keep, close, was "cry"',
+  ],
+];
+
 const wrongShapes: readonly Row[] = [
   [
     'an unknown key',
@@ -273,7 +304,7 @@ const wrongShapes: readonly Row[] = [
 ];
 
 describe('wrong values', () => {
-  test.each(byName(wrongValues))('$name', ({ row }) => expectRefusal(row));
+  test.each(byName([...wrongValues, ...wrongOrders]))('$name', ({ row }) => expectRefusal(row));
 });
 
 describe('wrong shapes', () => {

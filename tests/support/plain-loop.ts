@@ -69,8 +69,9 @@ async function predictAll(state: ServoState, predictor: Predictor, emit: Emit): 
 
 async function executeAll(state: ServoState, broker: Broker, emit: Emit): Promise<void> {
   const at = state.step.at;
-  if (at === undefined || awaitingExecution(state).length === 0) return;
-  const orders = authorise(state, at, 'all', emit);
-  for (const order of orders) await broker.submit(order);
-  settle(state, await broker.reportsAfter(state.reportCursor), true, emit);
+  while (at !== undefined && awaitingExecution(state).length > 0) {
+    const orders = authorise(state, at, 'all', emit);
+    for (const order of orders) await broker.submit(order);
+    settle(state, await broker.reportsAfter(state.reportCursor), true, emit);
+  }
 }

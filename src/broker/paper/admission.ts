@@ -76,6 +76,12 @@ export const noPrice = (symbol: string): Refusal => ({
   text: `${symbol}: no price at this moment`,
 });
 
+/** A stop entry that the market has gone through already is no stop entry. */
+export const behindTheMarket = ({ symbol, side }: OpenIntent): Refusal => ({
+  code: 'invalid_price',
+  text: `${symbol}: a ${side} stop must wait beyond the market`,
+});
+
 function volumeRefusal({ instrument }: SymbolRules, { quantity }: OpenIntent): Refusal | undefined {
   const { symbol, quantityMin, quantityMax } = instrument;
   if (quantity >= quantityMin && quantity <= quantityMax) return undefined;

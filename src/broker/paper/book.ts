@@ -137,7 +137,13 @@ export class VenueBook {
     this.#report({ kind: 'accepted', at, orderId: intent.orderId, venueOrderId });
   }
 
+  /** The rest of an entry that has filled in part can only be cancelled. */
   reject(orderId: string, { code, text }: Refusal, at: UnixMs): void {
+    const intent = this.#working.get(orderId);
+    if (intent?.kind === 'open' && this.#holdings.has(positionIdOf(intent))) {
+      this.cancel(orderId, at);
+      return;
+    }
     this.#working.delete(orderId);
     this.#report({ kind: 'rejected', at, orderId, code, text });
   }
@@ -152,7 +158,14 @@ export class VenueBook {
     this.#report({ kind: 'cancelled', at, orderId, ...(cancelledBy !== undefined && { cancelledBy }) });
   }
 
-  /** A part of the order fills or all of it; what does not fill now is cancelled at once (IOC). */
+  /** The order works on as another: a stop-limit order that was triggered. */
+  replaceWorking(intent: OpenIntent): void {
+    if (!this.#working.has(intent.orderId)) throw new VenueError(`order ${intent.orderId} does not work`);
+    this.#working.set(intent.orderId, intent);
+    this.#changes += 1;
+  }
+
+  /** A part of the order fills or all of it; what does not fill now is cancelled at once, or works on where that was asked. */
   open(intent: OpenIntent, steps: Quantity, at: UnixMs, fillPrice: Price, day: number): void {
     const { orderId, symbol, side, stopLoss, takeProfit, decisionId } = intent;
     const instrument = this.#instrument(symbol);
@@ -174,13 +187,17 @@ export class VenueBook {
     };
     const riskOfFill = riskOf(instrument, Math.abs(fillPrice - stopLoss), steps, this.#quotes.rateFor(symbol));
     // The regime is the servo's knowledge; a venue has none.
-    const { position } = settleOpening(undefined, fill, { decisionId, regime: 'unknown', riskOfFill });
+    const before = this.#holdings.get(fill.positionId)?.position;
+    const { position } = settleOpening(before, fill, { decisionId, regime: 'unknown', riskOfFill });
     if (position === undefined) throw new VenueError(`order ${orderId} filled and opened nothing`);
     this.#holdings.set(fill.positionId, { position, day });
     this.#ledger = booked(this.#ledger, ZERO_MONEY, fill.commission, ZERO_MONEY);
     this.#working.delete(orderId);
-    this.#report({ kind: 'filled', at, fill, orderDone: steps === intent.quantity });
-    if (steps < intent.quantity) this.cancel(orderId, at);
+    const rest = quantity(intent.quantity - steps);
+    this.#report({ kind: 'filled', at, fill, orderDone: rest === 0 });
+    if (rest === 0) return;
+    if (intent.filling === 'return') this.#working.set(orderId, { ...intent, quantity: rest });
+    else this.cancel(orderId, at);
   }
 
   /** `orderId` when one of our orders closes it; without, the venue itself acts on a stop or a target. */
@@ -215,7 +232,7 @@ export class VenueBook {
     this.#ledger = booked(this.#ledger, fill.profit, fill.commission, ZERO_MONEY);
     if (orderId !== undefined) this.#working.delete(orderId);
     this.#report({ kind: 'filled', at, fill, orderDone: true });
-    if (rest === undefined) this.#rejectClosesOf(positionId, at);
+    if (rest === undefined) this.#endWorkOn(positionId, at);
   }
 
   amend(position: Position, stopLoss: Price, takeProfit: Price, orderId: string, at: UnixMs): void {
@@ -256,8 +273,10 @@ export class VenueBook {
     }
   }
 
-  #rejectClosesOf(positionId: string, at: UnixMs): void {
+  /** Closes of what is closed are refused, and the rest of the entry that opened it must not open it again. */
+  #endWorkOn(positionId: string, at: UnixMs): void {
     for (const intent of this.working()) {
+      if (intent.kind === 'open' && positionIdOf(intent) === positionId) this.cancel(intent.orderId, at);
       if (intent.kind !== 'close' || intent.positionId !== positionId) continue;
       this.reject(intent.orderId, { code: 'position_gone', text: `position ${positionId} closed before it` }, at);
     }

@@ -82,6 +82,24 @@ export function limitInside(intent: OpenIntent, bar: Bar): Quote | undefined {
   return quote(bar, bar.closeAt, side === 'buy' ? price(limit - bar.spread) : limit);
 }
 
+/** A stop entry is triggered when the price has gone through it: the worse side of the market for who enters. */
+export const triggered = ({ side, referencePrice }: OpenIntent, at: Quote): boolean =>
+  adverseTicks(side, priceFor(side, at), referencePrice) >= 0;
+
+/** The quote at which a stop entry is triggered inside the bar, exactly where it waits, or undefined when the bar does not get there. */
+export function triggerInside(intent: OpenIntent, bar: Bar): Quote | undefined {
+  const { side, referencePrice: trigger } = intent;
+  if (!triggered(intent, side === 'buy' ? quoteAtHigh(bar) : quoteAtLow(bar))) return undefined;
+  return quote(bar, bar.closeAt, side === 'buy' ? price(trigger - bar.spread) : trigger);
+}
+
+/** What a stop-limit order is once it is triggered. */
+export const asLimit = (intent: OpenIntent): OpenIntent => ({
+  ...intent,
+  type: 'limit',
+  referencePrice: price(intent.referencePrice + direction(intent.side) * intent.deviation),
+});
+
 /** Whether a position opened on this quote would stand between its stop and its target. A gap can carry an entry past either. */
 export function bracketHolds({ side, stopLoss, takeProfit }: OpenIntent, at: Quote): boolean {
   const sign = direction(side);

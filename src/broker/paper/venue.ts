@@ -6,8 +6,10 @@
  * A bar is played in this order, for all symbols of one close time together:
  *   1. swap for the nights that passed before its open;
  *   2. at its open: stops and targets that the gap went through, working closes, working entries;
- *   3. inside it: stops, targets, then limit entries. What a limit order opens here is checked against its stop only:
- *      the bar does not say whether its target came after the entry, and the trader gets the worse of it.
+ *   3. inside it: stops, targets, then limit and stop entries. What opens here is checked against its stop only: the bar
+ *      does not say whether its target came after the entry, and the trader gets the worse of it.
+ * A stop entry fills as a market order does where it is triggered, or at the open that a gap carried beyond it. A stop-limit
+ * order whose limit such a fill would pass becomes a limit order there, and works on.
  */
 
 import { tradingDay } from '../../domain/calendar.ts';
@@ -18,11 +20,20 @@ import { opposite } from '../../domain/order.ts';
 import type { BrokerSnapshot, HeldPosition } from '../../domain/ports.ts';
 import type { Position } from '../../domain/position.ts';
 import { type Money, type Price, type UnixMs, unixMs } from '../../domain/units.ts';
-import { closeRefusal, entryRefusal, gone, type ModifyIntent, modifyRefusal, noPrice } from './admission.ts';
+import {
+  behindTheMarket,
+  closeRefusal,
+  entryRefusal,
+  gone,
+  type ModifyIntent,
+  modifyRefusal,
+  noPrice,
+} from './admission.ts';
 import { type CloseIntent, positionIdOf, type Refusal, VenueBook } from './book.ts';
 import { filledByChance, slippageOf } from './chance.ts';
 import {
   adverseTicks,
+  asLimit,
   bracketHolds,
   exitAtOpen,
   exitInside,
@@ -32,6 +43,8 @@ import {
   priceFor,
   quoteAtOpen,
   stopInside,
+  triggered,
+  triggerInside,
 } from './fills.ts';
 import { byCloseTime, Quotes } from './quotes.ts';
 import { checkedRules, rulesOf, VenueError, type VenueRules } from './rules.ts';
@@ -169,8 +182,8 @@ export class PaperVenue {
       if (exit !== undefined) this.#book.close(position, position.quantity, closeAt, exit);
     }
     for (const intent of this.#book.working(symbol)) {
-      if (intent.kind !== 'open' || intent.type !== 'limit') continue;
-      const reached = limitInside(intent, bar);
+      if (intent.kind !== 'open' || intent.type === 'market') continue;
+      const reached = intent.type === 'limit' ? limitInside(intent, bar) : triggerInside(intent, bar);
       if (reached !== undefined) this.#enterInside(intent, reached, bar);
       else if (closeAt >= intent.expiresAt) this.#book.expire(intent.orderId, closeAt);
     }
@@ -200,7 +213,9 @@ export class PaperVenue {
       const quote = this.#quotes.current(intent.symbol, now);
       if (quote === undefined) return noPrice(intent.symbol);
       if (intent.type === 'market') return this.#enterAtMarket(intent, quote);
-      if (limitReached(intent, quote)) return this.#enter(intent, quote, priceFor(intent.side, quote));
+      if (intent.type === 'limit') {
+        if (limitReached(intent, quote)) return this.#enter(intent, quote, priceFor(intent.side, quote));
+      } else if (triggered(intent, quote)) return behindTheMarket(intent);
     }
     this.#book.accept(intent, now);
     return undefined;
@@ -236,8 +251,9 @@ export class PaperVenue {
   }
 
   #enterAtOpen(intent: OpenIntent, open: Quote): Refusal | undefined {
-    if (intent.type === 'limit') {
+    if (intent.type !== 'market') {
       if (open.at >= intent.expiresAt) this.#book.expire(intent.orderId, open.at);
+      else if (intent.type !== 'limit') return triggered(intent, open) ? this.#trigger(intent, open) : undefined;
       else if (limitReached(intent, open)) return this.#enter(intent, open, priceFor(intent.side, open));
       return undefined;
     }
@@ -261,8 +277,23 @@ export class PaperVenue {
     return { code: 'requote', text };
   }
 
+  /** The price went through a stop entry: it fills like a market order, whatever that costs, or within the limit of a stop-limit order. */
+  #trigger(intent: OpenIntent, quote: Quote, since?: UnixMs): Refusal | undefined {
+    const { symbol, side, orderId } = intent;
+    const at = marketFill(side, quote, slippageOf(this.#rules, symbol, orderId));
+    const limit = asLimit(intent);
+    if (intent.type === 'stop' || adverseTicks(side, at, limit.referencePrice) <= 0) {
+      return this.#enter(intent, quote, at, since);
+    }
+    this.#book.replaceWorking(limit);
+    return undefined;
+  }
+
   #enterInside(intent: OpenIntent, reached: Quote, bar: Bar): void {
-    const refusal = this.#enter(intent, reached, intent.referencePrice, bar.openAt);
+    const refusal =
+      intent.type === 'limit'
+        ? this.#enter(intent, reached, intent.referencePrice, bar.openAt)
+        : this.#trigger(intent, reached, bar.openAt);
     if (refusal !== undefined) this.#book.reject(intent.orderId, refusal, bar.closeAt);
     const opened = this.#book.position({ positionId: positionIdOf(intent), symbol: intent.symbol });
     if (opened === undefined) return;
@@ -279,6 +310,12 @@ export class PaperVenue {
       };
     }
     const steps = filledByChance(this.#rules, rulesOf(this.#rules, intent.symbol).instrument, intent);
+    if (intent.filling === 'fok' && steps < intent.quantity) {
+      return {
+        code: 'unfilled',
+        text: `${intent.symbol}: ${steps} of ${intent.quantity} steps were there, all or nothing was asked`,
+      };
+    }
     this.#book.open(intent, steps, quote.at, at, this.#dayOf(since));
     return undefined;
   }

@@ -21,6 +21,7 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'model_refused',
   'trust_changed',
   'levels_adopted',
+  'slippage_exceeded',
   'stop_missing',
   'externals_seen',
   'cash_moved',

@@ -117,7 +117,7 @@ function entryUnderWay({ policy }: ServoState, intent: OpenIntent, steps: number
 }
 
 /** A limit order slips at its stop alone. */
-export const slips = (type: OpenIntent['type']): 1 | 2 => (type === 'market' ? 2 : 1);
+export const slips = (type: OpenIntent['type']): 1 | 2 => (type === 'limit' ? 1 : 2);
 
 /** How far beyond a stop it may fill, in ticks, rounded up. */
 export const gapTicks = (stopDistance: number, gap = 0): Price => Math.ceil(stopDistance * gap - 1e-9) as Price;

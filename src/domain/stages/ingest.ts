@@ -4,7 +4,7 @@ import { tradingDay, tradingPeriods } from '../calendar.ts';
 import type { Emit } from '../events.ts';
 import { assessRisk } from '../limits/risk-level.ts';
 import { assertBar, type Bar } from '../market.ts';
-import type { BrokerReport } from '../order.ts';
+import { type BrokerReport, sendByOf } from '../order.ts';
 import { decisionIdOf } from '../signal.ts';
 import { type ServoState, StateError } from '../state.ts';
 import type { UnixMs } from '../units.ts';
@@ -48,7 +48,7 @@ export function dropUndecided(state: ServoState, at: UnixMs, emit: Emit): void {
     emit({ kind: 'signal_dropped', at, symbol, decisionId, barClosedAt: lastBar.closeAt });
   }
   for (const { intent, status } of state.orders.values()) {
-    if (intent.kind === 'open' && status === 'authorised' && intent.expiresAt <= at) {
+    if (intent.kind === 'open' && status === 'authorised' && sendByOf(intent) <= at) {
       emit({
         kind: 'order_changed',
         at,

@@ -3,6 +3,7 @@ import type { Emit } from '../events.ts';
 import { watchLosses } from '../limits/loss-ladder.ts';
 import { pursueFlatten } from '../management/flatten.ts';
 import { managePositions } from '../management/manage-positions.ts';
+import { cancelOverdue } from '../management/overdue.ts';
 import type { ServoState } from '../state.ts';
 
 export function monitor(state: ServoState, emit: Emit): void {
@@ -10,6 +11,7 @@ export function monitor(state: ServoState, emit: Emit): void {
   if (at === undefined || completed) return;
   watchLosses(state, at, emit);
   pursueFlatten(state, at, emit);
+  cancelOverdue(state, at, emit);
   managePositions(state, at, emit);
   emit({ kind: 'step_completed', at });
 }

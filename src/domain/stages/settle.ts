@@ -1,11 +1,13 @@
 /** Makes the venue's reports true: orders change, fills become positions and trades. A report is applied once, in its sequence. */
 import type { Emit, EventOf } from '../events.ts';
 import { riskOf } from '../instrument.ts';
+import { requestClose, unclaimed } from '../management/requests.ts';
 import {
   type BrokerReport,
   direction,
   type Fill,
   isTerminal,
+  type OpenIntent,
   type Order,
   type OrderEventKind,
   REJECT_CODES,
@@ -109,6 +111,8 @@ function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequen
     if (trade !== undefined) event.trade = trade;
   }
   emit(event);
+  const { slippage } = event;
+  if (slippage !== undefined && order?.intent.kind === 'open') judgeSlippage(state, fill, order.intent, slippage, emit);
 }
 
 /** A rung is done with its first fill, however much of it the venue gave: it is not tried again. */
@@ -118,6 +122,18 @@ function withRungs(position: Position, order: Order | undefined): Position {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The guard after the fill: a venue may give a worse price than was allowed, and then it stands in the journal what was done about it. */
+function judgeSlippage(state: ServoState, fill: Fill, intent: OpenIntent, ticks: number, emit: Emit): void {
+  if (ticks <= intent.deviation) return;
+  const { onSlippage: action = 'keep' } = state.policy.order;
+  const { orderId, positionId, symbol, at } = { ...fill, orderId: intent.orderId };
+  emit({ kind: 'slippage_exceeded', at, orderId, positionId, symbol, ticks, limit: intent.deviation, action });
+  const position = state.positions.get(positionId);
+  if (action === 'close' && position !== undefined) {
+    requestClose(state, position, unclaimed(state, position), 'slippage', at, emit);
+  }
+}
 
 const slippageTicks = (fill: Fill, reference: number): number => direction(fill.side) * (fill.price - reference);
 
@@ -129,7 +145,7 @@ function openingContext(state: ServoState, fill: Fill, order: Order | undefined)
   const ours = signal !== undefined && signal.decisionId === order?.intent.decisionId;
   return {
     decisionId: order?.intent.decisionId ?? 'external',
-    regime: ours ? signal.regime : 'unknown',
+    regime: (order?.intent.kind === 'open' ? order.intent.regime : undefined) ?? (ours ? signal.regime : 'unknown'),
     riskOfFill: rate === undefined ? ZERO_MONEY : riskOf(instrument, stopTicks, fill.quantity, rate),
   } as const;
 }
