@@ -1,32 +1,36 @@
-/** The whole pipeline on one file, clocked inside: `node bench/pipeline-process.ts CONFIG batched|single|alone`. From opening the file to the last trade. */
+/** The whole pipeline on one file, clocked inside: `node bench/pipeline-process.ts CONFIG batched|single|alone|kept [CACHE]`. From opening the file to the finished metrics. */
 import { createHash } from 'node:crypto';
+import { assumptionsOf } from '../src/backtest/backtest.ts';
 import { openBacktest } from '../src/backtest/open-backtest.ts';
+import { reportOf } from '../src/backtest/report/report.ts';
 import { measureMarkets, runMeasured } from '../src/backtest/run-backtest.ts';
 import type { ModelSource, SignalSource } from '../src/backtest/signal-source.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { VERSION } from '../src/version.ts';
 
 export interface PipelineRun {
   readonly bars: number;
   readonly trades: number;
   readonly elapsedMs: number;
   readonly cpuMs: number;
-  /** Opening file and model; features with the model beside them; stages and venue. */
+  /** Opening file and model; features with the model beside them; stages and venue; the report's metrics. */
   readonly openMs: number;
   readonly measureMs: number;
   readonly tradeMs: number;
+  readonly figuresMs: number;
   /** With `alone`: the model alone on the same batches, again and after all else. */
   readonly modelMs: number;
   /** Of predictions and trades: equal backtests, equal digests. */
   readonly digest: string;
 }
 
-const [configFile = '', manner] = process.argv.slice(2);
+const [configFile = '', manner, cacheFolder] = process.argv.slice(2);
 const batches: { readonly features: Float32Array; readonly rows: number }[] = [];
 
 /** As it is, or asked a row at a time, or with what it was asked kept. */
 function watched(source: SignalSource): SignalSource {
   if (source.kind === 'rule') throw new Error(`${configFile} names no model`);
-  if (manner === 'batched') return source;
+  if (manner === 'batched' || manner === 'kept') return source;
   return { ...source, predictRows: manner === 'single' ? oneByOne(source) : keeping(source) };
 }
 
@@ -50,15 +54,20 @@ const oneByOne =
 
 const startedMs = performance.now();
 const cpuBefore = process.cpuUsage();
-const open = await openBacktest(loadConfig(configFile, { env: {} }), {});
+const config = loadConfig(configFile, { env: {} });
+const open = await openBacktest(config, { cacheFolder });
 const openedMs = performance.now();
 const sources = open.setup.markets.map(({ source }) => source);
-const setup = await measureMarkets({
-  ...open.setup,
-  markets: open.setup.markets.map((market) => ({ ...market, source: watched(market.source) })),
-});
+const markets = open.setup.markets.map((market) => ({ ...market, source: watched(market.source) }));
+const setup = await measureMarkets({ ...open.setup, markets }, open.cache);
 const measuredMs = performance.now();
 const facts = runMeasured(setup, 'pessimistic');
+const tradedMs = performance.now();
+const { horizonBars } = open;
+reportOf(
+  { ...facts, assumptions: assumptionsOf(config, open, setup, VERSION) },
+  horizonBars === undefined ? {} : { horizonBars },
+);
 const endedMs = performance.now();
 const { user, system } = process.cpuUsage(cpuBefore);
 
@@ -80,7 +89,8 @@ const answer: PipelineRun = {
   cpuMs: (user + system) / 1_000,
   openMs: openedMs - startedMs,
   measureMs: measuredMs - openedMs,
-  tradeMs: endedMs - measuredMs,
+  tradeMs: tradedMs - measuredMs,
+  figuresMs: endedMs - tradedMs,
   modelMs,
   digest: hash.digest('hex'),
 };

@@ -33,8 +33,14 @@ export async function measurePipeline(): Promise<void> {
 /** Returns the peak of memory. */
 async function measureYear(folder: string): Promise<number> {
   const config = writeConfig(folder, { timeframe: TIMEFRAME, candles: candleFile(folder, YEAR_BARS, TIMEFRAME) });
-  const { batched, alone } = await inTurn(
-    { batched: [PROCESS, config, 'batched'], alone: [PROCESS, config, 'alone'] },
+  const cache = join(folder, 'cache');
+  await inTurn({ first: [PROCESS, config, 'kept', cache] }, 1);
+  const { batched, alone, kept } = await inTurn(
+    {
+      batched: [PROCESS, config, 'batched'],
+      alone: [PROCESS, config, 'alone'],
+      kept: [PROCESS, config, 'kept', cache],
+    },
     ROUNDS,
   );
   const of = (runs: readonly Finished[], what: keyof PipelineRun) =>
@@ -42,7 +48,7 @@ async function measureYear(folder: string): Promise<number> {
   const bars = of(batched, 'bars');
   const elapsedMs = of(batched, 'elapsedMs');
   line(
-    `${short(bars)} bars, file to trades`,
+    `${short(bars)} bars, file to metrics`,
     `${short((1_000 * bars) / elapsedMs)} bars/s · ${short(elapsedMs)} ms · ${short(medianOf(batched, 'wallMs'))} ms with start-up`,
     'G17: 250,000 bars/s on both cores',
   );
@@ -51,9 +57,17 @@ async function measureYear(folder: string): Promise<number> {
     ['open', 'openMs'],
     ['features with the model', 'measureMs'],
     ['stages', 'tradeMs'],
+    ['metrics', 'figuresMs'],
   ] as const) {
-    line(`  ${name}`, `${short(of(batched, what))} ms`);
+    line(`  ${name}`, `${short(of(batched, what))} ms · ${short(of(kept, what))} ms from the cache`);
   }
+  const keptMs = of(kept, 'elapsedMs');
+  const same = new Set([...batched, ...kept].map((one) => printed<PipelineRun>(one).digest)).size === 1;
+  line(
+    '  features and predictions from the cache',
+    `${short((1_000 * bars) / keptMs)} bars/s · ${short(keptMs)} ms; predictions and trades ${same ? 'equal to the bit' : 'DIFFER'}`,
+    'G17: 2,000,000 bars/s',
+  );
   const modelMs = of(alone, 'modelMs');
   line(
     '  to the model alone, in batches',
@@ -72,7 +86,7 @@ async function measureLong(folder: string, yearMib: number): Promise<void> {
   const [once] = batched as [Finished];
   const { bars, cpuMs, elapsedMs } = printed<PipelineRun>(once);
   line(
-    `${short(bars)} bars, file to trades`,
+    `${short(bars)} bars, file to metrics`,
     `${short((1_000 * bars) / cpuMs)} bars/s of CPU · ${short((1_000 * bars) / elapsedMs)} bars/s`,
     'G4: ≥ 150,000 a core',
   );

@@ -59,7 +59,12 @@ function bandOf({ paper }: Config, measured: MeasuredSetup, facts: BacktestFacts
   return { pessimistic: net(facts.finalEquity), optimistic: net(finalEquityOf(measured, 'optimistic')) };
 }
 
-function assumptionsOf(config: Config, open: OpenBacktest, { measured }: MeasuredSetup, version: string): Assumptions {
+export function assumptionsOf(
+  config: Config,
+  open: OpenBacktest,
+  { measured }: MeasuredSetup,
+  version: string,
+): Assumptions {
   const { paper, trading, limits, feed } = config;
   const sources = [...new Set(measured.map(({ source }) => source))];
   const models = sources.flatMap((source) => (source.kind === 'model' ? [source.facts] : []));

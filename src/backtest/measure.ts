@@ -3,7 +3,7 @@ import { FeatureEngine } from '../domain/features.ts';
 import { Atr } from '../domain/indicators/atr.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { timeframeMs } from '../domain/market.ts';
-import { REGIMES } from '../domain/regime.ts';
+import { REGIMES, type Regime } from '../domain/regime.ts';
 import type { RegimeModel } from '../domain/regime-model.ts';
 import type { UnixMs } from '../domain/units.ts';
 import type { Candles } from '../market/candles.ts';
@@ -41,10 +41,16 @@ async function measureForModel(request: MeasureRequest, source: ModelSource): Pr
   const columns = emptyMeasures(candles.length);
   const batches = new Batches(source, columns.probabilities);
   const push = rowsInto(engine, candles, periodMs);
+  let regime: Regime = 'unknown';
+  let place = UNKNOWN_REGIME;
   for (let row = 0; row < candles.length; row++) {
     push(row);
     columns.atrTicks[row] = engine.atrTicks;
-    columns.regimes[row] = REGIMES.indexOf(engine.regime);
+    if (engine.regime !== regime) {
+      regime = engine.regime;
+      place = REGIMES.indexOf(regime);
+    }
+    columns.regimes[row] = place;
     columns.regimeConfidences[row] = engine.regimeConfidence;
     if (!engine.ready) continue;
     columns.ready[row] = 1;
@@ -96,10 +102,8 @@ class Batches {
   add(row: number, engine: FeatureEngine): boolean {
     const { columns } = this.#source;
     const slot = this.#slot;
-    const first = slot.count * columns;
-    engine.writeValues(slot.features, first);
     // What is no number is not shown to a model, and what it would have said is no answer.
-    for (let i = first; i < first + columns; i++) if (!Number.isFinite(slot.features[i])) return false;
+    if (!engine.writeValues(slot.features, slot.count * columns)) return false;
     slot.rows[slot.count] = row;
     slot.count += 1;
     if (slot.count < BATCH_ROWS) return false;

@@ -1,6 +1,4 @@
 /** Opens what a configuration and a few wishes ask for: candles, models, rules. The caller closes it. */
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { configuredRules } from '../broker/paper/configured-rules.ts';
 import type { VenueRules } from '../broker/paper/rules.ts';
 import type { Config, SymbolConfig } from '../config/config.ts';
@@ -11,6 +9,7 @@ import { type Timeframe, timeframeMs } from '../domain/market.ts';
 import type { RegimeModel } from '../domain/regime-model.ts';
 import type { UnixMs } from '../domain/units.ts';
 import { type Candles, candlesOf, indexClosingAfter } from '../market/candles.ts';
+import { sha256OfFile } from '../market/file-hash.ts';
 import { openCandles } from '../market/open-candles.ts';
 import { holdsTicks, openTicks } from '../market/open-ticks.ts';
 import { refuseUnfit } from '../market/quality/quality.ts';
@@ -161,7 +160,7 @@ function openMarket(
 /** Empty where the file cannot be read: who opens it finds the words for that. */
 function hashOfFile(path: string): string {
   try {
-    return hash('sha256', readFileSync(path));
+    return sha256OfFile(path);
   } catch {
     return '';
   }

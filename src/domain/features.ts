@@ -88,6 +88,8 @@ export class FeatureEngine {
   readonly #extra: ExtraColumns | undefined;
   readonly #closedAts = new Ring(CLOSES_KEPT);
   #before: Remembered | undefined;
+  /** Of the pack at the latest bar. */
+  #isFinite = true;
 
   constructor(instrument: Instrument, timeframeMs: number, options: FeatureOptions = {}) {
     this.#instrument = instrument;
@@ -162,7 +164,7 @@ export class FeatureEngine {
     if (this.#extra !== undefined) this.#extra.push({ openAt, closeAt, open, high, low, close, volume });
     if (!measures.isFull) return;
     this.#regime.push(measures);
-    writePack(measures, values);
+    this.#isFinite = writePack(measures, values);
   }
 
   #check(openAt: UnixMs, closeAt: UnixMs): void {
@@ -182,8 +184,7 @@ export class FeatureEngine {
 
   /** The warm-up is over and every value is finite. */
   get ready(): boolean {
-    const { measures, values } = this.#memory;
-    return measures.bars >= FEATURE_PACK.warmupBars && areFinite(values) && this.#extra?.ready !== false;
+    return this.#memory.measures.bars >= FEATURE_PACK.warmupBars && this.#isFinite && this.#extra?.ready !== false;
   }
 
   /**
@@ -195,9 +196,16 @@ export class FeatureEngine {
     return this.#spec === undefined ? values.slice() : vectorOf(this.#spec, this, this.#lookAt);
   }
 
-  /** The same, into a row of a matrix of the model's precision. */
-  writeValues(into: Float32Array, offset: number): void {
-    into.set(this.#spec === undefined ? this.#memory.values : this.values(), offset);
+  /** The same, into a row of a matrix of the model's precision; false where a value is no number in it. */
+  writeValues(into: Float32Array, offset: number): boolean {
+    const values = this.#spec === undefined ? this.#memory.values : this.values();
+    let zero = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = Math.fround(values[i] as number);
+      into[offset + i] = value;
+      zero += value * 0;
+    }
+    return zero === 0;
   }
 
   /** Of any column, such as `rsi` or `H1.rsi`; NaN while it warms up. */
@@ -255,6 +263,7 @@ export class FeatureEngine {
   #recall({ memory, regime, extra = [], closedAts = snapshotOf(new Ring(CLOSES_KEPT)) }: Remembered): void {
     restoreInto(this.#memory, memory);
     restoreInto(this.#closedAts, closedAts);
+    this.#isFinite = areFinite(this.#memory.values);
     this.#regime.restore(regime);
     this.#extra?.restore(extra);
   }

@@ -22,6 +22,9 @@ export class RegimeFilter implements RegimeDetector {
   readonly #likelihoods = new Float64Array(STATES);
   readonly #name = new DwellingName();
   #confidence = 0;
+  /** The present regime, and its place: it seldom changes. */
+  #present: Regime = 'unknown';
+  #place = -1;
 
   constructor(model: RegimeModel) {
     this.#model = model;
@@ -76,7 +79,12 @@ export class RegimeFilter implements RegimeDetector {
   }
 
   #chanceOf(regime: Regime): number {
-    return regime === 'unknown' ? 0 : (this.#probabilities[NAMED_REGIMES.indexOf(regime)] as number);
+    if (regime === 'unknown') return 0;
+    if (regime !== this.#present) {
+      this.#present = regime;
+      this.#place = NAMED_REGIMES.indexOf(regime);
+    }
+    return this.#probabilities[this.#place] as number;
   }
 
   get regime(): Regime {

@@ -102,7 +102,9 @@ export const stateHash = (state: ServoState, hash: (text: string) => string): st
 
 /** JSON with sorted keys. */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  // What an engine remembers is thousands of numbers: the platform writes them as one, in the same words.
+  if (Array.isArray(value))
+    return value.every(Number.isFinite) ? JSON.stringify(value) : `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value).filter(([, field]) => field !== undefined);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));

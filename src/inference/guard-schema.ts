@@ -3,15 +3,16 @@ import { z } from 'zod';
 import type { CalibrationReference } from '../domain/guards/calibration-watch.ts';
 import type { DissimilarityReference } from '../domain/guards/dissimilarity.ts';
 import { type DriftReference, PARTS } from '../domain/guards/drift.ts';
+import { numberList } from './number-list.ts';
 
-const numbers = z.array(z.number());
+const numbers = numberList();
 const positive = z.number().positive();
 const threshold = z.number().nonnegative();
 
 const dissimilaritySchema: z.ZodType<DissimilarityReference> = z.strictObject({
   means: numbers,
   deviations: numbers,
-  sample: numbers.min(1),
+  sample: numberList({ min: 1 }),
   meanDistance: positive,
   trainMedian: z.number(),
   trainP99: z.number(),
@@ -22,8 +23,8 @@ const driftSchema: z.ZodType<DriftReference> = z.strictObject({
   windowRows: z.int().positive(),
   features: z.array(
     z.strictObject({
-      cuts: numbers.length(PARTS - 1),
-      shares: numbers.length(PARTS + 1),
+      cuts: numberList({ exactly: PARTS - 1 }),
+      shares: numberList({ exactly: PARTS + 1 }),
       psiWarn: threshold,
       psiAct: threshold,
       ksWarn: threshold,

@@ -10,7 +10,6 @@ const COLON = 0x3a;
 const BLANK = 0x20;
 const TIMES_FROM = CELL.time;
 const NUMBERS_FROM = CELL.epochSeconds;
-const PRICES_FROM = CELL.open;
 const T = 0x54;
 const Z = 0x5a;
 const { time: TIME, date: DATE, clock: CLOCK } = CELL;
@@ -29,17 +28,35 @@ interface ScanOptions {
   readonly layout: RowLayout;
 }
 
+/** By `CELL`; those the layout does not name are empty, times are the file's wall clock in ms, an empty cell is NaN. */
+export type ScanColumns = readonly Float64Array[];
+
 interface ScannedRows {
   readonly count: number;
-  /** By `CELL`; those the layout does not name are empty, times are the file's wall clock in ms, an empty cell is NaN. */
-  readonly columns: readonly Float64Array[];
-  /** Most digits after the point of any price. */
-  readonly decimals: number;
+  readonly columns: ScanColumns;
 }
 
-/** `undefined` when anything in the file is not plainly what the layout says. One loop with local variables: that is what makes it fast. */
-export function scanRows({ bytes, start, layout }: ScanOptions): ScannedRows | undefined {
-  const columns = emptyColumns(layout, Math.ceil((bytes.length - start) / BYTES_MIN_OF_ROW));
+/** The whole file at once; `undefined` when anything in it is not plainly what the layout says. */
+export function scanRows(options: ScanOptions): ScannedRows | undefined {
+  const { bytes, start, layout } = options;
+  const capacity = Math.ceil((bytes.length - start) / BYTES_MIN_OF_ROW);
+  const columns = scanColumns(layout, capacity);
+  const block = scanBlock(options, columns, capacity);
+  return block && { count: block.count, columns: columns.map((column) => column.subarray(0, block.count)) };
+}
+
+interface ScannedBlock {
+  readonly count: number;
+  /** Where the row after them begins; the end of the file after the last. */
+  readonly next: number;
+}
+
+/** At most `rowsMax` rows from `start` on. One loop with local variables: that is what makes it fast. */
+export function scanBlock(
+  { bytes, start, layout }: ScanOptions,
+  columns: ScanColumns,
+  rowsMax: number,
+): ScannedBlock | undefined {
   const codes = Uint8Array.from(layout.cells, (name) => CELL[name]);
   const targets = layout.cells.map((name) => columns[targetOf(CELL[name])] ?? new Float64Array(0));
   const separator = layout.separator.charCodeAt(0);
@@ -48,12 +65,11 @@ export function scanRows({ bytes, start, layout }: ScanOptions): ScannedRows | u
   const last = codes.length - 1;
   let at = start;
   let row = 0;
-  let decimalsMost = 0;
   let dateKey = -1;
   let dateMs = 0;
   for (;;) {
     while (bytes[at] === LINE_FEED || bytes[at] === CARRIAGE_RETURN) at += 1;
-    if (at >= length) break;
+    if (at >= length || row === rowsMax) break;
     for (let column = 0; column <= last; column++) {
       const code = codes[column] as number;
       const target = targets[column] as Float64Array;
@@ -75,7 +91,6 @@ export function scanRows({ bytes, start, layout }: ScanOptions): ScannedRows | u
           }
           decimals = at - pointAt - 1;
           if (at - from === 1) return undefined;
-          if (decimals > decimalsMost && code >= PRICES_FROM) decimalsMost = decimals;
         }
         if (at - from > DIGITS_MAX) return undefined;
         target[row] = at === from ? Number.NaN : decimals === 0 ? digits : digits / (POWERS_OF_TEN[decimals] as number);
@@ -104,13 +119,13 @@ export function scanRows({ bytes, start, layout }: ScanOptions): ScannedRows | u
     if (at < length && bytes[at] !== LINE_FEED && bytes[at] !== CARRIAGE_RETURN) return undefined;
     row += 1;
   }
-  return { count: row, columns: columns.map((column) => column.subarray(0, row)), decimals: decimalsMost };
+  return { count: row, next: at };
 }
 
 /** All that tells the time goes to one column. */
 const targetOf = (code: number): number => (code <= CELL.epochMs && code !== CELL.skip ? CELL.time : code);
 
-function emptyColumns({ cells }: RowLayout, capacity: number): Float64Array[] {
+export function scanColumns({ cells }: RowLayout, capacity: number): ScanColumns {
   const wanted = new Set(cells.map((name) => targetOf(CELL[name])));
   wanted.delete(CELL.skip);
   return Object.values(CELL).map((code) => new Float64Array(wanted.has(code) ? capacity : 0));

@@ -74,13 +74,19 @@ const signal = (value: number, above: number, below: number): number => (value >
 /** `neutral` where there is nothing to divide by: no volume in the source, a price that stood still. */
 const ratio = (part: number, whole: number, neutral: number): number => (whole > 0 ? part / whole : neutral);
 
-/** The values at the latest bar, written where the table says. Every window of the measures is full. */
-export function writePack(m: Measures, values: Float64Array): void {
+/** The values at the latest bar, written where the table says. Every window of the measures is full. Tells whether all are finite. */
+export function writePack(m: Measures, values: Float64Array): boolean {
   writePriceAndVolume(m, values);
   writeIndicators(m, values);
   writeShapesAndTime(m, values);
-  // Adding 0 turns −0, which JSON does not know, into 0.
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 0;
+  let zero = 0;
+  for (let i = 0; i < values.length; i++) {
+    // Adding 0 turns −0, which JSON does not know, into 0.
+    const value = (values[i] as number) + 0;
+    values[i] = value;
+    zero += value * 0;
+  }
+  return zero === 0;
 }
 
 function writePriceAndVolume(m: Measures, values: Float64Array): void {

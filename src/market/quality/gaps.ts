@@ -70,9 +70,10 @@ function openWeek(candles: Candles, assetClass: AssetClass | undefined): (at: nu
   let weekendBars = 0;
   for (let i = 0; i < length; i++) {
     const at = openAt[i] as number;
-    const slot = slotOf(at);
+    const inWeek = weekTime(at);
+    const slot = Math.floor(inWeek / periodMs);
     counts[slot] = (counts[slot] ?? 0) + 1;
-    if (isWeekend(weekTime(at))) weekendBars += 1;
+    if (isWeekend(inWeek)) weekendBars += 1;
   }
   const weeks = ((openAt[length - 1] ?? 0) - (openAt[0] ?? 0)) / WEEK_MS;
   const everyDay = assetClass === 'crypto' || (assetClass === undefined && weekendBars > length / 10);
