@@ -11,6 +11,7 @@ import { systemClock } from '../src/servo/clock.ts';
 import type { Servo, ServoPorts } from '../src/servo/servo.ts';
 import { STAGES } from '../src/servo/stage.ts';
 import { Watchdog } from '../src/servo/watchdog.ts';
+import { ANY_PACE, UNBOUND } from '../tests/domain/builders.ts';
 import { openWorld, TIMINGS, testConfig } from '../tests/support/world.ts';
 import { askServer } from './queue-figures.ts';
 
@@ -34,6 +35,8 @@ export function openLimits(symbols: number): Config {
     ...config,
     trading: { ...trading, timeframe: TIMEFRAME, symbols: replicasOf(trading.symbols, symbols) },
     execution: { ...execution, order: { ...execution.order, retryAttempts: 0 } },
+    exposure: UNBOUND,
+    pace: ANY_PACE,
     limits: { ...limits, riskPerTrade: 0.0001, maxPositions: symbols + 1, maxDailyTrades: 1_000_000 },
     // Each order is sent and refused, so that its symbol is free to trade again at the next bar.
     paper: { ...paper, latencyMs: 0, rejectionProbability: 1, balance: money(paper.balance * 1_000) },

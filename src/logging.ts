@@ -101,6 +101,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'cash_moved',
   'swap_charged',
   'ladder_stepped',
+  'losing_streak',
   'risk_assessed',
   'command_accepted',
   'cooldown_started',

@@ -86,6 +86,7 @@ export interface Config {
   readonly stress: TradingPolicy['stress'];
   readonly sizing: TradingPolicy['sizing'];
   readonly exposure: TradingPolicy['exposure'];
+  readonly pace: TradingPolicy['pace'];
   readonly trading: {
     /** Shared by all symbols. */
     readonly timeframe: Timeframe;

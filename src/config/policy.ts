@@ -30,6 +30,7 @@ export function tradingPolicyOf(
     stress: config.stress,
     sizing: config.sizing,
     exposure: config.exposure,
+    pace: config.pace,
     regimes: trading.regimes,
     order: execution.order,
     position: execution.position,

@@ -39,6 +39,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     stress: stressOf(file),
     sizing: sizingOf(file),
     exposure: exposureOf(file),
+    pace: paceOf(file),
     trading: { ...tradingOf(file), symbols, ...(calendar.news && { news: calendar.news }) },
     feed: feedOf(file, absolute),
     paper: paperOf(file),
@@ -189,6 +190,17 @@ const exposureOf = ({ trading: { exposure } }: ConfigFile): Config['exposure'] =
     exposure.max_correlation === null ? null : { max: exposure.max_correlation, bars: exposure.correlation_bars },
   worstCase: exposure.worst_case ? { gap: exposure.stop_gap } : null,
 });
+
+function paceOf({ trading: { cooldown, order_rate } }: ConfigFile): Config['pace'] {
+  const rule = ({ losses, pause }: typeof cooldown.account) =>
+    losses === null ? null : { losses, pauseMs: toMs(pause) };
+  return {
+    losingStreak: { account: rule(cooldown.account), symbol: rule(cooldown.symbol) },
+    perMinute: order_rate.per_minute,
+    perHour: order_rate.per_hour,
+    repeated: order_rate.repeated,
+  };
+}
 
 function tradingOf({
   trading: { symbols, stops, regimes, session, hours },

@@ -231,6 +231,34 @@ const exposure = z
   .describe('What positions may be together. An order is sized down to what each of these leaves; null = no limit.')
   .prefault({});
 
+const streak = (description: string, losses: number, pause: number) =>
+  z
+    .strictObject({
+      losses: count(2, 1000, 'Losing trades in a row; null: never.').nullable().default(losses),
+      pause: seconds(60, 31_536_000, 'Seconds of market time without entries.').default(pause),
+    })
+    .describe(description)
+    .prefault({});
+
+const cooldown = z
+  .strictObject({
+    symbol: streak('Losses in a row on one symbol end its entries for a while.', 3, 7200),
+    account: streak('Losses in a row on the account end all entries for a while.', 5, 14_400),
+  })
+  .describe('Pauses after losses.')
+  .prefault({});
+
+const orderRate = z
+  .strictObject({
+    per_minute: count(1, 100_000, 'Entries sent in a minute of market time; further ones are refused.').default(20),
+    per_hour: count(1, 100_000, 'Entries sent in an hour of market time.').default(100),
+    repeated: count(2, 100_000, "Entries of one symbol and side in a row, before an operator's resume; null: any.")
+      .nullable()
+      .default(null),
+  })
+  .describe('How fast entries may follow one another.')
+  .prefault({});
+
 export const tradingSchema = z
   .strictObject({
     risk_management: riskManagement,
@@ -339,6 +367,8 @@ export const tradingSchema = z
       .prefault({}),
     sizing,
     exposure,
+    cooldown,
+    order_rate: orderRate,
     session: z
       .strictObject({
         timezone: timezoneName('IANA time zone of the trading day.').default('America/New_York'),

@@ -51,6 +51,7 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   equity_marked: NOBODY,
   windows_rolled: NOBODY,
   risk_assessed: NOBODY,
+  losing_streak: ({ symbol }) => (symbol === undefined ? {} : { symbol }),
   ladder_stepped: NOBODY,
   step_completed: NOBODY,
   command_accepted: NOBODY,

@@ -87,6 +87,7 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   ladder_stepped: ({ book }, event) => {
     if (event.window === 'day') book.stepLadder(event);
   },
+  losing_streak: JOURNAL_ONLY,
   step_completed: JOURNAL_ONLY,
   command_accepted: JOURNAL_ONLY,
   cooldown_started: JOURNAL_ONLY,

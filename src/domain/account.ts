@@ -1,5 +1,6 @@
 /** The account: balance, equity, its peak, and how much each loss window has cost so far. */
 import type { TradingPeriods } from './calendar.ts';
+import type { LosingStreak } from './pace.ts';
 import type { LossWindowName, RiskLevel, RiskLimits } from './policy.ts';
 import { addMoney, fractionOfMoney, type Money, money, type UnixMs } from './units.ts';
 
@@ -34,6 +35,10 @@ export interface Account {
   readonly windows: Readonly<Record<LossWindowName, LossWindow>>;
   /** Entries sent in the present trading day and not refused by the venue. */
   readonly entriesToday: number;
+  /** When the entries of the last hour were sent, in market time; absent before the first. */
+  readonly sentAt?: readonly UnixMs[];
+  /** Absent before the first closed trade. */
+  readonly losingStreak?: LosingStreak;
   /** Equity at the last trading days' ends, oldest first, the opening balance before them; absent in a book that began before they were kept. */
   readonly dailyEquity?: readonly Money[];
   /** Absent: low, or not assessed yet. */

@@ -3,9 +3,10 @@ import { drawdown, marked, openAccount, paidIn, withDayEnd } from './account.ts'
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
 import { afterBar } from './management/progress.ts';
-import { isTerminal, nextOrderStatus, type Order } from './order.ts';
+import { isTerminal, nextOrderStatus, type OpenIntent, type Order } from './order.ts';
+import { repeatsAfter, sentAfter, streakAfter } from './pace.ts';
 import { type LossWindowName, WINDOW_LABELS } from './policy.ts';
-import type { Position } from './position.ts';
+import type { Position, Trade } from './position.ts';
 import type { Cause } from './servo.ts';
 import type { Signal } from './signal.ts';
 import { type Market, type MutableState, marketOf, orderOf, positionOf, type ServoState, StateError } from './state.ts';
@@ -153,6 +154,11 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
         ? { ...causes, closeOnly: { ...causes.closeOnly, [window]: cause } }
         : { ...causes, reduced: { ...causes.reduced, [window]: cause } };
   },
+  losing_streak: (state, { symbol, losses, until }) => {
+    const paused = { losses: 0, pause: { until, losses } };
+    if (symbol === undefined) state.account = { ...state.account, losingStreak: paused };
+    else state.markets.set(symbol, { ...marketOf(state, symbol), losingStreak: paused });
+  },
   step_completed: (state) => {
     state.step = { ...state.step, completed: true };
   },
@@ -232,13 +238,25 @@ function applyOrderChange(state: MutableState, event: EventOf<'order_changed'>):
   if (sequence !== undefined) advanceCursor(state, sequence);
   if (order.intent.kind !== 'open') return;
   // What a dry-run withholds counts as sent, or it would decide more than a real run may.
-  if (event.change === 'send' || event.change === 'withhold') countEntry(state, 1);
+  if (event.change === 'send' || event.change === 'withhold') noteEntry(state, order.intent, event.at);
   const neverTraded = event.change === 'reject' || (event.change === 'expire' && sequence === undefined);
-  if (neverTraded && order.sentOnDay === today) countEntry(state, -1);
+  if (neverTraded) giveBackEntry(state, order.intent, order.sentOnDay === today);
 }
 
-function countEntry(state: MutableState, by: 1 | -1): void {
-  state.account = { ...state.account, entriesToday: state.account.entriesToday + by };
+function noteEntry(state: MutableState, { symbol, side, decidedAt }: OpenIntent, at: UnixMs): void {
+  const { account } = state;
+  const { entriesToday, sentAt } = account;
+  state.account = { ...account, entriesToday: entriesToday + 1, sentAt: sentAfter(sentAt, at) };
+  const market = marketOf(state, symbol);
+  state.markets.set(symbol, { ...market, enteredOn: decidedAt, repeats: repeatsAfter(market.repeats, side) });
+}
+
+/** What the venue refused may be tried again on its bar, and is no trade of its day; it was an order all the same. */
+function giveBackEntry(state: MutableState, { symbol, decidedAt }: OpenIntent, today: boolean): void {
+  const { account } = state;
+  if (today) state.account = { ...account, entriesToday: account.entriesToday - 1 };
+  const { enteredOn, ...market } = marketOf(state, symbol);
+  if (enteredOn === decidedAt) state.markets.set(symbol, market);
 }
 
 function applyFill(state: MutableState, event: EventOf<'fill_applied'>): void {
@@ -246,7 +264,7 @@ function applyFill(state: MutableState, event: EventOf<'fill_applied'>): void {
   if (position === undefined) state.positions.delete(fill.positionId);
   else state.positions.set(fill.positionId, position);
   state.account = { ...state.account, balance: addMoney(state.account.balance, cash) };
-  if (event.trade !== undefined) state.tradesClosed += 1;
+  if (event.trade !== undefined) noteTrade(state, event.trade);
   if (fill.orderId !== undefined && change !== undefined) {
     const order = orderOf(state, fill.orderId);
     state.orders.set(fill.orderId, {
@@ -257,6 +275,14 @@ function applyFill(state: MutableState, event: EventOf<'fill_applied'>): void {
     });
   }
   advanceCursor(state, sequence);
+}
+
+function noteTrade(state: MutableState, { symbol, profit }: Trade): void {
+  const { account } = state;
+  const market = marketOf(state, symbol);
+  state.tradesClosed += 1;
+  state.account = { ...account, losingStreak: streakAfter(account.losingStreak, profit) };
+  state.markets.set(symbol, { ...market, losingStreak: streakAfter(market.losingStreak, profit) });
 }
 
 function advanceCursor(state: MutableState, sequence: number): void {
@@ -308,6 +334,13 @@ function rearm(state: MutableState, at: UnixMs): void {
   state.account = { ...state.account, assessment: { ...assessment, level: 'high', since: at, calmDays: 0 } };
 }
 
+/** A person has looked at what repeated itself. */
+function forgetRepeats(state: MutableState): void {
+  for (const [symbol, { repeats, ...market }] of state.markets) {
+    if (repeats !== undefined) state.markets.set(symbol, market);
+  }
+}
+
 function applyCommand(state: MutableState, { at, command, by, reason }: EventOf<'command_accepted'>): void {
   const cause = { by, at, reason };
   const { paused, halted, ...rest } = state.causes;
@@ -317,6 +350,7 @@ function applyCommand(state: MutableState, { at, command, by, reason }: EventOf<
       state.causes = { ...state.causes, paused: cause };
       return;
     case 'resume':
+      forgetRepeats(state);
       state.causes = { ...rest, ...(halted && { halted }) };
       return;
     case 'halt':

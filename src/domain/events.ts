@@ -140,6 +140,8 @@ export interface EventTable {
   };
   /** At the end of a trading day, where the risk level or its calm days have changed. */
   risk_assessed: { readonly from: RiskLevel } & Omit<RiskAssessment, 'since'>;
+  /** So many losses in a row: no entries until then, in market time. On one symbol, or on all of them. */
+  losing_streak: { readonly symbol?: string; readonly losses: number; readonly until: UnixMs };
   /** Monitor is done with this close time. */
   step_completed: Record<never, never>;
 

@@ -107,6 +107,21 @@ export interface ExposurePolicy {
   readonly worstCase: { readonly gap: number } | null;
 }
 
+/** After so many losses in a row no entries for so long, in market time. */
+export interface StreakRule {
+  readonly losses: number;
+  readonly pauseMs: number;
+}
+
+/** How often entries may follow one another; null: no limit. */
+export interface PacePolicy {
+  readonly losingStreak: { readonly account: StreakRule | null; readonly symbol: StreakRule | null };
+  readonly perMinute: number;
+  readonly perHour: number;
+  /** Entries of one symbol and side in a row, before an operator's `resume`. */
+  readonly repeated: number | null;
+}
+
 /** What is traded while a regime lasts. */
 export interface RegimePolicy {
   readonly allowed: boolean;
@@ -194,6 +209,7 @@ export interface TradingPolicy {
   readonly stress: readonly StressScenario[];
   readonly sizing: SizingPolicy;
   readonly exposure: ExposurePolicy;
+  readonly pace: PacePolicy;
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly entryWindows: EntryWindows;
   /** Absent where no calendar is given. */

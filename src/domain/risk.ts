@@ -4,6 +4,7 @@ import { entryPriceOf, lifeOf } from './entry-order.ts';
 import { accountVerdicts } from './gate/account-checks.ts';
 import { marketVerdicts } from './gate/market-checks.ts';
 import { MODEL_CHECKS } from './gate/model-checks.ts';
+import { paceVerdicts } from './gate/pace-checks.ts';
 import { signalVerdicts } from './gate/signal-checks.ts';
 import { gravestFirst, verdict } from './gate/verdict.ts';
 import { deviationTicks } from './instrument.ts';
@@ -34,7 +35,9 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
   const { signal, attempt } = question;
   const market = marketVerdicts(state, signal.symbol, question.now, signal);
   const asked = gravestFirst(market, signalVerdicts(state, signal, question.now));
-  const verdicts = gravestFirst(accountVerdicts(state, signal.symbol), asked);
+  const { symbol, side, barClosedAt } = signal;
+  const pace = paceVerdicts(state, { symbol, side, barClosedAt, now: question.now });
+  const verdicts = gravestFirst(gravestFirst(accountVerdicts(state, symbol), pace), asked);
   const base = { decisionId: signal.decisionId, symbol: signal.symbol, barClosedAt: signal.barClosedAt, attempt };
   // Nothing is sized that is refused anyway: most signals of a backtest are.
   if (signal.side === 'flat' || verdicts.some(({ passed }) => !passed)) return denied(base, verdicts);
@@ -64,7 +67,9 @@ export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Ver
   const { lastBar } = marketOf(state, intent.symbol);
   const market = marketVerdicts(state, intent.symbol, now, lastBar && quoteAtClose(lastBar));
   const asked = gravestFirst([expired], market);
-  const verdicts = gravestFirst(accountVerdicts(state, intent.symbol, intent.orderId), asked);
+  const { symbol, side, orderId: ownOrderId, decidedAt: barClosedAt } = intent;
+  const pace = paceVerdicts(state, { symbol, side, barClosedAt, now, ownOrderId });
+  const verdicts = gravestFirst(gravestFirst(accountVerdicts(state, symbol, ownOrderId), pace), asked);
   return verdicts.find(({ passed }) => !passed) ?? sizeAgain(state, intent);
 }
 

@@ -7,6 +7,7 @@ import type { ModelWatch } from './guards/model-watch.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
+import type { LosingStreak, Repeats } from './pace.ts';
 import type { TradingPolicy } from './policy.ts';
 import type { Position } from './position.ts';
 import { type Causes, INITIAL_CAUSES } from './servo.ts';
@@ -31,6 +32,10 @@ export interface Market {
   readonly model?: string;
   /** Of that model here; absent where its passport has nothing to compare with. */
   readonly watch?: ModelWatch;
+  /** Close time of the bar that an entry was sent on last, unless the venue refused it. */
+  readonly enteredOn?: UnixMs;
+  readonly repeats?: Repeats;
+  readonly losingStreak?: LosingStreak;
   /** Would-be trades that no bar has ended yet. */
   readonly shadowTrades?: readonly ShadowTrade[];
   /** Closes at the last trading days' ends, oldest first. */

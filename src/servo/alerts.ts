@@ -54,6 +54,8 @@ export class AlertWriter {
         return [trustAlert(event)];
       case 'ladder_stepped':
         return [ladderAlert(state, event)];
+      case 'losing_streak':
+        return [streakAlert(event)];
       case 'cooldown_started':
         return [
           {
@@ -190,6 +192,15 @@ function partWords(state: ServoState, { fill, position }: EventOf<'fill_applied'
   const why = intent === undefined || intent.kind === 'open' ? '' : `: ${intent.reason.replaceAll('_', ' ')}`;
   if (position === undefined) return why;
   return `${why}, ${quantityToLots(symbolPolicy(state.policy, fill.symbol).instrument, position.quantity)} left`;
+}
+
+function streakAlert({ symbol, losses, until }: Extract<DomainEvent, { kind: 'losing_streak' }>): Alert {
+  const [where, what] = symbol === undefined ? ['', 'No entries'] : [` on ${symbol}`, `No entries on ${symbol}`];
+  return {
+    kind: 'limit',
+    severity: 'warning',
+    text: `${losses} losses in a row${where}. ${what} until ${formatUtc(until)}, market time.`,
+  };
 }
 
 function ladderAlert(state: ServoState, event: Extract<DomainEvent, { kind: 'ladder_stepped' }>): Alert {

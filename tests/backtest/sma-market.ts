@@ -11,7 +11,7 @@ import { seededRandom } from '../../src/domain/random.ts';
 import { money, price } from '../../src/domain/units.ts';
 import { readCandleFile } from '../../src/market/candle-file.ts';
 import { type Candles, candlesOf } from '../../src/market/candles.ts';
-import { ANY_TIME, BY_RISK, EVERY_REGIME, NOTHING_EXTREME, UNBOUND } from '../domain/builders.ts';
+import { ANY_PACE, ANY_TIME, BY_RISK, EVERY_REGIME, NOTHING_EXTREME, UNBOUND } from '../domain/builders.ts';
 import { randomBars } from '../domain/random-bars.ts';
 import type { SmaRules } from '../oracle/sma-cross.ts';
 
@@ -92,6 +92,7 @@ export function policyOf(rules: SmaRules): TradingPolicy {
     stress: [],
     sizing: BY_RISK,
     exposure: UNBOUND,
+    pace: ANY_PACE,
     regimes: EVERY_REGIME,
     order: { type: 'market', retryAttempts: 3, maxSlippage: rules.maxSlippage },
     position: { partialClose: false, minCloseSize: 0.1, trailingStop: false, trailingStep: 0.0001 },

@@ -59,6 +59,14 @@ export const UNBOUND: TradingPolicy['exposure'] = {
   worstCase: null,
 };
 
+/** Entries may follow one another as they like. */
+export const ANY_PACE: TradingPolicy['pace'] = {
+  losingStreak: { account: null, symbol: null },
+  perMinute: 1_000_000,
+  perHour: 1_000_000,
+  repeated: null,
+};
+
 export const POLICY: TradingPolicy = {
   symbols: new Map<string, SymbolPolicy>([
     ['EURUSD', dollarPair('EURUSD')],
@@ -87,6 +95,7 @@ export const POLICY: TradingPolicy = {
   stress: [],
   sizing: BY_RISK,
   exposure: UNBOUND,
+  pace: ANY_PACE,
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
@@ -100,6 +109,7 @@ type Block =
   | 'exposure'
   | 'limits'
   | 'order'
+  | 'pace'
   | 'position'
   | 'regimes'
   | 'session'
@@ -108,7 +118,7 @@ type Block =
 type PolicyChange = Partial<Omit<TradingPolicy, Block>> & { readonly [B in Block]?: Partial<TradingPolicy[B]> };
 
 export function policyWith(change: PolicyChange): TradingPolicy {
-  const { entryWindows, exposure, limits, order, position, regimes, session, signal, sizing, ...rest } = change;
+  const { entryWindows, exposure, limits, order, pace, position, regimes, session, signal, sizing, ...rest } = change;
   return {
     ...POLICY,
     ...rest,
@@ -116,6 +126,7 @@ export function policyWith(change: PolicyChange): TradingPolicy {
     exposure: { ...POLICY.exposure, ...exposure },
     limits: { ...POLICY.limits, ...limits },
     order: { ...POLICY.order, ...order },
+    pace: { ...POLICY.pace, ...pace },
     position: { ...POLICY.position, ...position },
     regimes: { ...POLICY.regimes, ...regimes },
     session: { ...POLICY.session, ...session },

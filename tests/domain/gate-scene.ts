@@ -29,6 +29,8 @@ export interface Scene {
   readonly positions: readonly Position[];
   readonly orders: readonly Order[];
   readonly signal: Signal;
+  /** Of the bar that the signal's symbol was entered on last. */
+  readonly enteredOn?: UnixMs;
   readonly now: UnixMs;
 }
 
@@ -55,6 +57,7 @@ export const stateOf = ({
   signal,
   positions,
   orders,
+  enteredOn,
 }: Scene): ServoState => ({
   ...BLANK,
   cards: new Map([[card.id, card]]),
@@ -62,6 +65,7 @@ export const stateOf = ({
     ...marketOf(BLANK, signal.symbol),
     model: card.id,
     ...(watch && { watch }),
+    ...(enteredOn !== undefined && { enteredOn }),
   }),
   policy,
   account,
@@ -125,6 +129,20 @@ export const pounds = (count: number): Position[] =>
   Array.from({ length: count }, (_, i) =>
     positionWith({ symbol: 'GBPUSD', positionId: `P-${i}`, decisionId: `GBPUSD-${i}` }),
   );
+
+const heavyPounds = (steps: number): Position =>
+  positionWith({ symbol: 'GBPUSD', positionId: 'heavy', quantity: quantity(steps) });
+const withMarginFloor = (scene: Scene): Scene => ({
+  ...scene,
+  policy: { ...scene.policy, exposure: { ...scene.policy.exposure, minMarginLevel: 2 } },
+});
+const pausedUntil = (scene: Scene, until: number): Scene =>
+  withAccount(scene, { losingStreak: { losses: 0, pause: { until: unixMs(until), losses: 5 } } });
+/** Two a minute are allowed. */
+const sentBefore = (scene: Scene, ...beforeMs: number[]): Scene => ({
+  ...withAccount(scene, { sentAt: beforeMs.map((ms) => unixMs(scene.now - ms)) }),
+  policy: { ...scene.policy, pace: { ...scene.policy.pace, perMinute: 2 } },
+});
 
 export const unknownModify = (symbol: string): Order => {
   const intent: ReduceIntent = {
@@ -251,11 +269,31 @@ export const ROWS: Record<DenialReason, Row> = {
     limit: usd(2500),
     justPasses: (scene) => lost(scene, 'day', 12_499.999_99),
   },
+  margin_level_limit: {
+    // 1,000 steps of GBPUSD at 1.1 bind 11,000, and 10,000 are less than twice as much.
+    arrange: (scene) => withMarginFloor(holding(scene, heavyPounds(1000))),
+    value: 10 / 11,
+    limit: 2,
+    // 450 bind 4,950: room for 4 steps more is left.
+    justPasses: (scene) => withMarginFloor(holding(scene, heavyPounds(450))),
+  },
   daily_trades_limit: {
     arrange: (scene) => withAccount(scene, { entriesToday: 10 }),
     value: 10,
     limit: 10,
     justPasses: (scene) => withAccount(scene, { entriesToday: 9 }),
+  },
+  losing_streak: {
+    arrange: (scene) => pausedUntil(scene, NOON + 1),
+    value: '5 losses in a row, until 2024-03-04 12:00',
+    limit: 'no pause',
+    justPasses: (scene) => pausedUntil(scene, NOON),
+  },
+  order_rate_limit: {
+    arrange: (scene) => sentBefore(scene, 59_999, 1),
+    value: '2 in a minute',
+    limit: 2,
+    justPasses: (scene) => sentBefore(scene, 60_000, 1),
   },
   session_closed: {
     // A market that opens on Tuesdays alone, looked at on a Monday.
@@ -275,6 +313,12 @@ export const ROWS: Record<DenialReason, Row> = {
     value: 'Payrolls (USD, high) in 29 min',
     limit: '30 min before',
     justPasses: (scene) => withNews(scene, NOON + 30 * 60_000),
+  },
+  bar_used: {
+    arrange: (scene) => ({ ...scene, enteredOn: scene.signal.barClosedAt }),
+    value: 1,
+    limit: 0,
+    justPasses: (scene) => ({ ...scene, enteredOn: unixMs(scene.signal.barClosedAt - M5) }),
   },
   position_open: {
     arrange: (scene) => holding(scene, positionWith({ symbol: scene.signal.symbol })),

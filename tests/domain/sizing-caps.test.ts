@@ -320,7 +320,11 @@ describe('the second look, at the size that was decided', () => {
     });
     // 200 less 40 × 2.61 for the pounds leave 36 steps.
     expect(lookAgain({ worstCase: { gap: 0.25 } }, usd(200), pounds)).toMatchObject({ value: 'worst_case leaves 36' });
-    // 10,000 ÷ 12 are 833.33; 440.032 are bound.
-    expect(lookAgain({ minMarginLevel: 12 }, usd(200), pounds)).toMatchObject({ value: 'min_margin_level leaves 35' });
+    // With the order itself 880.064 are bound.
+    const level = 10_000 / 880.064;
+    expect(lookAgain({ minMarginLevel: 12 }, usd(200), pounds)).toMatchObject({
+      check: 'margin_level_limit',
+      value: level,
+    });
   });
 });

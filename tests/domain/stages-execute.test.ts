@@ -64,7 +64,8 @@ describe('what may leave', () => {
     const intent = world.order('yen-buy-1').intent;
     expect(opened).toMatchObject({ trade: { shadowId: 'dry-run/yen-buy-1', model: 'dry-run', side: 'buy' } });
     expect(intent).toMatchObject({ referencePrice: entryPrice, stopLoss, takeProfit });
-    // One position a symbol holds for it as for a real one.
+    // One position a symbol holds for it as for a real one, on the next bar too.
+    world.pass();
     world.signal({ symbol: 'USDJPY', bid: price(150_000), ask: price(150_008), decisionId: 'again' });
     const [decision] = world
       .during(() => world.gate())

@@ -7,6 +7,7 @@ import { type QueueServer, startQueueServer } from '../../src/jobs/queue-server/
 import { simulatorFeed } from '../../src/market/simulator-feed.ts';
 import { systemClock } from '../../src/servo/clock.ts';
 import { nextStage, STAGES } from '../../src/servo/stage.ts';
+import { ANY_PACE, UNBOUND } from '../domain/builders.ts';
 import { openLife } from '../servo/support/life.ts';
 import { drive, until } from '../servo/support/pipeline-rig.ts';
 import { temporaryFolder, testConfig } from '../support/world.ts';
@@ -38,6 +39,8 @@ test('three close times of a hundred symbols', { timeout: 60_000 }, async () => 
     ...shipped,
     trading: { ...shipped.trading, symbols: clonesOf(shipped.trading.symbols[0] as SymbolConfig) },
     limits: { ...shipped.limits, maxPositions: SYMBOLS, maxDailyTrades: 1_000, maxPositionMargin: 0.005 },
+    exposure: UNBOUND,
+    pace: ANY_PACE,
   }));
   const folder = join(scratch.path, 'servo');
   mkdirSync(folder);

@@ -7,6 +7,7 @@ import { INSTRUMENTS, makeInstrument } from '../../src/domain/instruments.ts';
 import { TIMEFRAMES, type Timeframe } from '../../src/domain/market.ts';
 import type { TradingPolicy } from '../../src/domain/policy.ts';
 import type { ServoTimings } from '../../src/servo/servo.ts';
+import { ANY_PACE, UNBOUND } from '../domain/builders.ts';
 import { testConfig } from '../support/world.ts';
 import type { Chance } from './chance.ts';
 
@@ -91,6 +92,8 @@ export function scenarioOf(chance: Chance): Scenario {
     timeframeMs: TIMEFRAMES[timeframe],
     leverage: 100,
     dryRun: chance.happens(0.02),
+    exposure: loose ? UNBOUND : sized.exposure,
+    pace: loose ? ANY_PACE : sized.pace,
     limits: {
       ...sized.limits,
       riskPerTrade: chance.pick([0.002, 0.01, 0.02]),

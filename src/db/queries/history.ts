@@ -27,6 +27,7 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'cash_moved',
   'command_accepted',
   'ladder_stepped',
+  'losing_streak',
   'risk_assessed',
   'cooldown_started',
   'cooldown_ended',

@@ -4,6 +4,7 @@ import type { DenialReason, Verdict } from '../decision.ts';
 import type { LossWindowName } from '../policy.ts';
 import { leadingCause, PERMITS, statusOf } from '../servo.ts';
 import type { ServoState } from '../state.ts';
+import { externalMargin, marginUsed } from '../valuation.ts';
 import { exposureOf } from './exposure.ts';
 import { verdict } from './verdict.ts';
 
@@ -30,6 +31,7 @@ export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: 
     lossVerdict('monthly_loss_limit', 'month'),
     lossVerdict('weekly_loss_limit', 'week'),
     lossVerdict('daily_loss_limit', 'day'),
+    marginLevelVerdict(state),
     verdict(
       'daily_trades_limit',
       account.entriesToday + exposure.authorised < limits.maxDailyTrades,
@@ -39,4 +41,13 @@ export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: 
     verdict('position_open', exposure.onSymbol === 0, exposure.onSymbol, 0),
     verdict('positions_limit', exposure.total < limits.maxPositions, exposure.total, limits.maxPositions),
   ];
+}
+
+function marginLevelVerdict(state: ServoState): Verdict {
+  const { minMarginLevel: least } = state.policy.exposure;
+  if (least === null) return verdict('margin_level_limit', true, 'no limit', 'no limit');
+  const margin = marginUsed(state) + externalMargin(state);
+  if (margin === 0) return verdict('margin_level_limit', true, 'no margin used', least);
+  const level = state.account.equity / margin;
+  return verdict('margin_level_limit', level >= least, level, least);
 }

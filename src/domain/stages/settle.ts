@@ -13,10 +13,11 @@ import {
   REJECT_CODES,
   type RejectCode,
 } from '../order.ts';
-import { symbolPolicy } from '../policy.ts';
-import { type ExitReason, type Position, settleClosing, settleOpening } from '../position.ts';
+import type { LosingStreak } from '../pace.ts';
+import { type StreakRule, symbolPolicy } from '../policy.ts';
+import { type ExitReason, type Position, settleClosing, settleOpening, type Trade } from '../position.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
-import { type UnixMs, ZERO_MONEY } from '../units.ts';
+import { type UnixMs, unixMs, ZERO_MONEY } from '../units.ts';
 import { conversionOf } from '../valuation.ts';
 
 /** `fresh`: the reports answer what was sent at the present step, so a refused entry may still be tried again. */
@@ -113,6 +114,19 @@ function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequen
   emit(event);
   const { slippage } = event;
   if (slippage !== undefined && order?.intent.kind === 'open') judgeSlippage(state, fill, order.intent, slippage, emit);
+  if (event.trade !== undefined) pauseAfterLosses(state, event.trade, emit);
+}
+
+/** The streak is counted with the trade; that it has become too long is a fact of its own. */
+function pauseAfterLosses({ account, markets, policy }: ServoState, { symbol, closedAt }: Trade, emit: Emit): void {
+  const { losingStreak: rules } = policy.pace;
+  const pause = (rule: StreakRule | null, streak: LosingStreak | undefined, of: { symbol?: string }) => {
+    const { losses = 0 } = streak ?? {};
+    if (rule === null || losses < rule.losses) return;
+    emit({ kind: 'losing_streak', at: closedAt, ...of, losses, until: unixMs(closedAt + rule.pauseMs) });
+  };
+  pause(rules.symbol, markets.get(symbol)?.losingStreak, { symbol });
+  pause(rules.account, account.losingStreak, {});
 }
 
 /** A rung is done with its first fill, however much of it the venue gave: it is not tried again. */

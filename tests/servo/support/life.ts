@@ -8,6 +8,7 @@ import type { TradingPolicy } from '../../../src/domain/policy.ts';
 import { systemClock } from '../../../src/servo/clock.ts';
 import { Servo, type ServoPorts, type ServoTimings } from '../../../src/servo/servo.ts';
 import { nextStage } from '../../../src/servo/stage.ts';
+import { ANY_PACE } from '../../domain/builders.ts';
 import { pathsIn, simulated, TIMINGS, testConfig } from '../../support/world.ts';
 import { scriptedPredictor } from './scripted-predictor.ts';
 
@@ -21,6 +22,7 @@ export const lifeConfig = (latencyMs: number): Config =>
       maxLoss: { day: 0.9, week: 0.9, month: 0.9 },
       maxDrawdown: 0.9,
     },
+    pace: ANY_PACE,
     paper: { ...shipped.paper, latencyMs, partialFillProbability: 0.2, rejectionProbability: 0.3 },
   }));
 

@@ -18,6 +18,7 @@ import { systemClock } from '../../../src/servo/clock.ts';
 import { Servo, type ServoPorts, type ServoTimings } from '../../../src/servo/servo.ts';
 import { STAGES } from '../../../src/servo/stage.ts';
 import { type StatusView, statusView } from '../../../src/servo/views.ts';
+import { ANY_PACE, BY_RISK, UNBOUND } from '../../domain/builders.ts';
 import { pathsIn, simulated, TIMINGS, testConfig } from '../../support/world.ts';
 
 const SPREAD_TICKS = 6;
@@ -30,6 +31,9 @@ export const rigConfig = (change: (config: Config) => Config = (config) => confi
       ...shipped,
       trading: { ...trading, symbols: trading.symbols.filter(({ instrument }) => instrument.symbol === 'EURUSD') },
       limits: { ...limits, maxDailyTrades: 40, maxPositionMargin: 0.9, maxDrawdown: 0.5 },
+      sizing: BY_RISK,
+      exposure: UNBOUND,
+      pace: ANY_PACE,
       paper: { ...paper, leverage: 500, latencyMs: 0 },
     });
   });
