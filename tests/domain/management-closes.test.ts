@@ -66,6 +66,7 @@ describe('the profit ladder', () => {
     ['two steps can be halved, and what is left is no more divided', of(2), 110_200, [1, 1]],
     ['one step is left', of(2, 1, 1), 110_280, undefined],
     ['what a loss limit has halved already has no half of the opening volume left', of(100, 50), 110_200, undefined],
+    ['but a quarter', of(100, 50), 110_280, [25, 2]],
   ])('%s', (_, position, bid, expected) => {
     expect(closes(position, bid)).toEqual(expected);
   });

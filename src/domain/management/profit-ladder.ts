@@ -22,11 +22,13 @@ export const climbProfitLadder: CloseRule = (look) => {
   return part > 0 ? { kind: 'close', quantity: part, reason: 'take_profit_ladder', rungs } : undefined;
 };
 
-/** Not in a number, it is never reached. */
 const rungTicks = (rung: LadderRung | undefined, { initialStopDistance }: Position): number =>
   rung === undefined ? Number.POSITIVE_INFINITY : rung.atR * initialStopDistance;
 
-/** Several rungs that one bar has passed are closed as one; the last rung of a whole ladder takes what is left. */
+/**
+ * Several rungs that one bar has passed are closed as one, without the earliest where all are more than a sound part:
+ * a loss limit may have halved the position meanwhile. The last rung of a whole ladder takes what is left.
+ */
 function partOf(
   position: Position,
   ladder: readonly LadderRung[],
@@ -36,6 +38,9 @@ function partOf(
 ): Quantity {
   const sum = (from: number, to: number) => ladder.slice(from, to).reduce((all, { fraction }) => all + fraction, 0);
   if (rungs === ladder.length && sum(0, rungs) >= 1 - ROUNDING) return position.quantity;
-  const part = shareOf(position.openingQuantity, sum(done, rungs));
-  return soundPart(position, part, minCloseSize) ? part : quantity(0);
+  for (let from = done; from < rungs; from++) {
+    const part = shareOf(position.openingQuantity, sum(from, rungs));
+    if (soundPart(position, part, minCloseSize)) return part;
+  }
+  return quantity(0);
 }
