@@ -5,6 +5,7 @@ import { columnsFor, type FeatureSpec } from '../domain/features/spec.ts';
 import type { LookAt } from '../domain/features/vector.ts';
 import { FeatureEngine } from '../domain/features.ts';
 import type { Bar } from '../domain/market.ts';
+import { recordRuleOf } from '../domain/market-record.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import type { Candles } from '../market/candles.ts';
 
@@ -19,6 +20,7 @@ function engineOf(policy: TradingPolicy, symbol: string, lookAt: LookAt): Featur
   return new FeatureEngine(instrument, policy.timeframeMs, {
     atrPeriod: policy.atrPeriod,
     regimeModel,
+    record: recordRuleOf(policy, symbol),
     spec,
     columns,
     lookAt,

@@ -2,8 +2,10 @@
 import { CLOSES_KEPT, type RecentCloses } from '../domain/features/recent-closes.ts';
 import type { FeatureSnapshot } from '../domain/features.ts';
 import { type Bar, timeframeMs } from '../domain/market.ts';
+import { MarketRecord, type RecordRule } from '../domain/market-record.ts';
 import { REGIMES, type Regime } from '../domain/regime.ts';
 import type { MarketEngine } from '../domain/state.ts';
+import type { UnixMs } from '../domain/units.ts';
 import type { Candles } from '../market/candles.ts';
 
 /** By row of the candles. */
@@ -35,10 +37,14 @@ export class MeasuredEngine implements RowEngine {
   readonly #candles: Candles;
   readonly #measures: Measures;
   readonly #flat: Uint8Array;
+  readonly #record: MarketRecord;
   #row = -1;
+  /** The last row that the record knows. */
+  #recorded = -1;
 
   /** `flat`: 1 where the signal is foretold to be flat, so that asking for it would come to nothing. */
-  constructor(candles: Candles, measures: Measures, flat: Uint8Array) {
+  constructor(candles: Candles, measures: Measures, flat: Uint8Array, rule: RecordRule) {
+    this.#record = new MarketRecord(rule);
     this.#candles = candles;
     this.#measures = measures;
     this.#flat = flat;
@@ -79,6 +85,17 @@ export class MeasuredEngine implements RowEngine {
     };
   }
 
+  /** Brought up to the present row when it is asked for: most rows are passed over. */
+  get record(): MarketRecord {
+    const { openAt, spread, volume } = this.#candles;
+    while (this.#recorded < this.#row) {
+      const row = ++this.#recorded;
+      const atr = this.#measures.atrTicks[row] as number;
+      this.#record.push(openAt[row] as UnixMs, spread[row] as number, volume[row] as number, atr);
+    }
+    return this.#record;
+  }
+
   get regime(): Regime {
     return REGIMES[this.#measures.regimes[this.#row] ?? UNKNOWN_REGIME] ?? 'unknown';
   }
@@ -95,6 +112,6 @@ export class MeasuredEngine implements RowEngine {
   snapshot(): FeatureSnapshot {
     if (this.#row !== this.#candles.length - 1)
       throw new Error('a measured market has a snapshot of its last bar alone');
-    return this.#measures.snapshot;
+    return { ...this.#measures.snapshot, record: this.record.snapshot() };
   }
 }

@@ -4,6 +4,7 @@ import type { FillRule, VenueRules } from '../broker/paper/rules.ts';
 import { PaperVenue } from '../broker/paper/venue.ts';
 import { formatUtc } from '../domain/calendar.ts';
 import { timeframeMs } from '../domain/market.ts';
+import { recordRuleOf } from '../domain/market-record.ts';
 import type { ModelCard } from '../domain/model-card.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import { stateHash } from '../domain/snapshot.ts';
@@ -174,7 +175,12 @@ function loopMarketOf({ policy, guards, measured }: RunnableSetup, market: Runna
   }
   const card = source.kind === 'model' ? unguarded(source.card) : undefined;
   const flat = flatRows(policy, candles, measures, card?.reachAtr);
-  return { ...common, card, flat, engine: new MeasuredEngine(candles, measures, flat) };
+  return {
+    ...common,
+    card,
+    flat,
+    engine: new MeasuredEngine(candles, measures, flat, recordRuleOf(policy, candles.symbol)),
+  };
 }
 
 const unguarded = ({ guards: _, ...card }: ModelCard): ModelCard => card;

@@ -41,6 +41,10 @@ export class WatchedEngine implements RowEngine {
     return this.#engine.recent;
   }
 
+  get record(): FeatureEngine['record'] {
+    return this.#engine.record;
+  }
+
   get regime(): FeatureEngine['regime'] {
     return this.#engine.regime;
   }

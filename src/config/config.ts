@@ -95,6 +95,7 @@ export interface Config {
     readonly regimes: TradingPolicy['regimes'];
     readonly session: TradingPolicy['session'];
     readonly entryWindows: TradingPolicy['entryWindows'];
+    readonly filters: TradingPolicy['filters'];
     /** Absent where no calendar is given. */
     readonly news?: NewsConfig | undefined;
   };

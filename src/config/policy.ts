@@ -36,6 +36,7 @@ export function tradingPolicyOf(
     position: execution.position,
     session: trading.session,
     entryWindows: trading.entryWindows,
+    filters: trading.filters,
     news: trading.news,
     dryRun: config.dryRun,
   };

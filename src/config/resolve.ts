@@ -203,7 +203,7 @@ function paceOf({ trading: { cooldown, order_rate } }: ConfigFile): Config['pace
 }
 
 function tradingOf({
-  trading: { symbols, stops, regimes, session, hours },
+  trading: { symbols, stops, regimes, session, hours, filters },
 }: ConfigFile): Omit<Config['trading'], 'symbols'> {
   const [first] = symbols;
   if (first === undefined) throw new Error('the schema lets no empty list of symbols pass');
@@ -213,6 +213,15 @@ function tradingOf({
     regimes: { ...byRegime((name) => regimePolicyOf(regimes[name])), unknown: regimePolicyOf(regimes.unknown) },
     session: { timezone: session.timezone, dayStartMinutes: clockMinutes(session.day_start) },
     entryWindows: entryWindowsOf(hours.no_entry),
+    filters: {
+      maxSpreadRatio: filters.max_spread_ratio,
+      minVolumeRatio: filters.min_volume_ratio,
+      atrPercentileMin: filters.min_atr_percentile,
+      atrPercentileMax: filters.max_atr_percentile,
+      atrLookbackBars: filters.atr_lookback_bars,
+      maxGapBars: filters.max_gap_bars,
+      gapLookbackBars: filters.gap_lookback_bars,
+    },
   };
 }
 

@@ -130,6 +130,16 @@ function checkLadder(
   }
 }
 
+interface Filters {
+  readonly min_atr_percentile: number;
+  readonly max_atr_percentile: number;
+}
+
+export function checkFilters({ min_atr_percentile: min, max_atr_percentile: max }: Filters, context: Context): void {
+  if (max > min) return;
+  complain(context, ['max_atr_percentile'], `must be above min_atr_percentile (${min}), was ${max}`);
+}
+
 export function checkRegimes(regimes: Readonly<Record<string, { readonly allowed: boolean }>>, context: Context): void {
   if (Object.values(regimes).some(({ allowed }) => allowed)) return;
   complain(context, [], 'no regime is allowed: nothing would ever be traded', 'set allowed: true in one of them');

@@ -4,6 +4,7 @@ import { CLOSES_KEPT, RETURNS_MIN } from '../domain/features/recent-closes.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { SIZING_METHODS } from '../domain/policy.ts';
 import { checkLossLimits, checkRegimes, checkStops, checkTrading } from './schema-checks.ts';
+import { filtersSchema } from './schema-filters.ts';
 import { hoursSchema, newsSchema } from './schema-hours.ts';
 import {
   choice,
@@ -267,20 +268,7 @@ export const tradingSchema = z
       .min(1)
       .max(200)
       .meta({ description: 'What is traded.', expects: 'a list of one symbol or more' }),
-    filters: z
-      .strictObject({
-        min_confidence: probability(
-          "Least confidence of a signal: its side's share of the up and down chances.",
-        ).default(0.6),
-        min_expected_value_r: z
-          .number()
-          .min(-10)
-          .max(10)
-          .meta({ description: 'Least expected profit after costs, in multiples of the risk (R).' })
-          .default(0.05),
-      })
-      .describe('What a signal must pass.')
-      .prefault({}),
+    filters: filtersSchema.prefault({}),
     regimes: z
       .strictObject({
         trend_up: regime('The price rises further than chance explains.', true),

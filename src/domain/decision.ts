@@ -7,6 +7,7 @@ import type { UnixMs } from './units.ts';
 export const DENIAL_REASONS = [
   'status_forbids_opening',
   'order_unknown',
+  'market_stale',
   'model_unavailable',
   'model_expired',
   'model_distrusted',
@@ -29,6 +30,9 @@ export const DENIAL_REASONS = [
   'regime_not_allowed',
   'signal_flat',
   'spread_limit',
+  'spread_unusual',
+  'volatility_outside',
+  'volume_low',
   'expected_value_minimum',
   'confidence_minimum',
   'conversion_missing',

@@ -10,6 +10,7 @@ import { Ring } from './indicators/ring.ts';
 import { restoreInto, type Snapshot, snapshotOf } from './indicators/snapshot.ts';
 import type { AssetClass, Instrument } from './instrument.ts';
 import type { Bar } from './market.ts';
+import { MarketRecord, type RecordRule, type RecordSnapshot } from './market-record.ts';
 import type { Regime, RegimeDetector, RegimeSnapshot } from './regime.ts';
 import { regimeDetectorOf, regimeSourceOf } from './regime-detector.ts';
 import type { RegimeModel } from './regime-model.ts';
@@ -26,6 +27,8 @@ interface FeatureOptions {
   readonly spec?: FeatureSpec | undefined;
   /** Of this symbol beside the pack; left out, those of the spec: models of other symbols may need more. */
   readonly columns?: readonly EngineColumn[] | undefined;
+  /** What the gate remembers of the market; left out, nothing is remembered. */
+  readonly record?: RecordRule | undefined;
   /** How to look at the other symbols of the spec. */
   readonly lookAt?: LookAt | undefined;
 }
@@ -41,6 +44,8 @@ interface Remembered {
   readonly extra?: readonly Snapshot[];
   /** When the latest bars closed; absent in what an older servo remembered. */
   readonly closedAts?: Snapshot;
+  /** Absent where nothing is remembered of the market, and in what an older servo remembered. */
+  readonly record?: RecordSnapshot;
 }
 
 /** All that an engine remembers, as JSON. The fields that come first say whose memory it is. */
@@ -86,6 +91,7 @@ export class FeatureEngine {
   readonly #spec: FeatureSpec | undefined;
   readonly #lookAt: LookAt;
   readonly #extra: ExtraColumns | undefined;
+  readonly #record: MarketRecord | undefined;
   readonly #closedAts = new Ring(CLOSES_KEPT);
   #before: Remembered | undefined;
   /** Of the pack at the latest bar. */
@@ -106,6 +112,7 @@ export class FeatureEngine {
     this.#spec = options.spec?.isPack === false ? options.spec : undefined;
     this.#lookAt = options.lookAt ?? (() => undefined);
     const { columns = columnsFor(instrument.symbol, this.#spec) } = options;
+    this.#record = options.record && new MarketRecord(options.record);
     this.#extra = columns.length === 0 ? undefined : new ExtraColumns(columns, instrument);
   }
 
@@ -113,6 +120,7 @@ export class FeatureEngine {
   push(bar: Bar): void {
     this.#checkSymbol(bar);
     this.pushRow(bar.openAt, bar.closeAt, bar.open, bar.high, bar.low, bar.close, bar.volume);
+    this.#record?.push(bar.openAt, bar.spread, bar.volume, this.atrTicks);
   }
 
   /** The same for a bar that is still forming, or may be corrected: `replace` takes it back. Costs a copy of the memory. */
@@ -237,6 +245,11 @@ export class FeatureEngine {
     };
   }
 
+  /** Absent where nothing is remembered, as while a model is trained. */
+  get record(): MarketRecord | undefined {
+    return this.#record;
+  }
+
   get regime(): Regime {
     return this.#regime.regime;
   }
@@ -257,10 +270,12 @@ export class FeatureEngine {
       regime: this.#regime.snapshot(),
       closedAts: snapshotOf(this.#closedAts),
       ...(extra && { extra }),
+      ...(this.#record && { record: this.#record.snapshot() }),
     };
   }
 
-  #recall({ memory, regime, extra = [], closedAts = snapshotOf(new Ring(CLOSES_KEPT)) }: Remembered): void {
+  #recall({ memory, regime, extra = [], closedAts = snapshotOf(new Ring(CLOSES_KEPT)), record }: Remembered): void {
+    if (record !== undefined) this.#record?.restore(record);
     restoreInto(this.#memory, memory);
     restoreInto(this.#closedAts, closedAts);
     this.#isFinite = areFinite(this.#memory.values);

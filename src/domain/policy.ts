@@ -193,6 +193,20 @@ export interface OrderPolicy {
   readonly onSlippage?: 'keep' | 'close';
 }
 
+/** What a market must be like to be entered; null is not asked. */
+export interface MarketFilters {
+  /** In multiples of what is usual at this hour of the day. */
+  readonly maxSpreadRatio: number | null;
+  readonly minVolumeRatio: number | null;
+  /** Of the latest bars' ATRs, 0 to 1. */
+  readonly atrPercentileMin: number;
+  readonly atrPercentileMax: number;
+  readonly atrLookbackBars: number;
+  /** More missing bars than this are a gap, which is remembered for so many bars. */
+  readonly maxGapBars: number;
+  readonly gapLookbackBars: number;
+}
+
 export interface TradingPolicy {
   readonly symbols: ReadonlyMap<string, SymbolPolicy>;
   readonly timeframeMs: number;
@@ -212,6 +226,7 @@ export interface TradingPolicy {
   readonly pace: PacePolicy;
   readonly regimes: Readonly<Record<Regime, RegimePolicy>>;
   readonly entryWindows: EntryWindows;
+  readonly filters: MarketFilters;
   /** Absent where no calendar is given. */
   readonly news?: NewsPolicy | undefined;
   readonly order: OrderPolicy;

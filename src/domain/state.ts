@@ -18,7 +18,7 @@ import { type Price, type UnixMs, ZERO_MONEY } from './units.ts';
 /** What the core reads of a market's measures. Live they move on bar by bar; a backtest has computed them ahead, in batches. */
 export type MarketEngine = Pick<
   FeatureEngine,
-  'push' | 'ready' | 'values' | 'atrTicks' | 'recent' | 'regime' | 'regimeConfidence' | 'snapshot'
+  'push' | 'ready' | 'values' | 'atrTicks' | 'recent' | 'regime' | 'regimeConfidence' | 'record' | 'snapshot'
 >;
 
 /** One symbol's market as the servo knows it. */

@@ -12,6 +12,7 @@ import { type Money, moneyToUnits, type UnixMs } from '../domain/units.ts';
 export const REASON_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'the servo takes no entries',
   order_unknown: 'an order with unknown outcome',
+  market_stale: 'gap in the market data',
   model_unavailable: 'no prediction',
   model_expired: 'model expired',
   model_distrusted: 'model not trusted now',
@@ -34,6 +35,9 @@ export const REASON_WORDS: Record<DenialReason, string> = {
   regime_not_allowed: 'regime not allowed',
   signal_flat: 'no side worth its cost',
   spread_limit: 'spread',
+  spread_unusual: 'spread unusual at this hour',
+  volatility_outside: 'volatility',
+  volume_low: 'volume',
   expected_value_minimum: 'expected value',
   confidence_minimum: 'confidence',
   conversion_missing: 'no conversion rate',
@@ -47,6 +51,7 @@ export const formatMoney = (amount: Money, currency: string): string =>
 export const CHECK_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'servo status',
   order_unknown: 'orders with unknown outcome',
+  market_stale: 'market data',
   model_unavailable: 'model',
   model_expired: 'model age',
   model_distrusted: 'trust in the model',
@@ -69,6 +74,9 @@ export const CHECK_WORDS: Record<DenialReason, string> = {
   regime_not_allowed: 'regime',
   signal_flat: 'best side after costs',
   spread_limit: 'spread',
+  spread_unusual: 'spread against its hour',
+  volatility_outside: 'ATR percentile',
+  volume_low: 'volume against its hour',
   expected_value_minimum: 'expected value',
   confidence_minimum: 'confidence',
   conversion_missing: 'conversion rate',
@@ -138,13 +146,18 @@ export function verdictNumbers(policy: TradingPolicy, instrument: Instrument, ve
   // Two numbers that look equal explain nothing.
   const digits = shown(value, 2) === shown(limit, 2) ? 4 : 2;
   const unit = UNIT[check] ?? '';
-  const failing = FAILING[check] ?? '≠';
+  const failing = check === 'volatility_outside' ? beside(value, limit, passed) : (FAILING[check] ?? '≠');
   const comparison = passed ? PASSING[failing] : failing;
   return `${shown(value, digits)}${unit} ${comparison} ${shown(limit, digits)}${unit}`;
 }
 
+/** A range has two ends: the one that is told is the one that was passed, or the upper. */
+const beside = (value: number, limit: number | string, passed: boolean): Comparison =>
+  passed || value > Number(limit) ? '>' : '<';
+
 const UNIT: Partial<Record<DenialReason, string>> = {
   spread_limit: ' points',
+  spread_unusual: ' points',
   expected_value_minimum: ' R',
   signal_flat: ' R',
 };
@@ -165,6 +178,8 @@ const FAILING: Partial<Record<DenialReason, Comparison>> = {
   positions_limit: '≥',
   signal_flat: '≤',
   spread_limit: '>',
+  spread_unusual: '>',
+  volume_low: '<',
   expected_value_minimum: '<',
   confidence_minimum: '<',
   size_below_minimum: '<',

@@ -15,7 +15,7 @@ import { awaitingDecision, riskGate } from '../../src/domain/stages/risk-gate.ts
 import { settle } from '../../src/domain/stages/settle.ts';
 import { newState, type ServoState } from '../../src/domain/state.ts';
 import { moneyFromUnits, price, unixMs } from '../../src/domain/units.ts';
-import { ANY_PACE, ANY_TIME, BY_RISK, EVERY_REGIME, UNBOUND } from '../domain/builders.ts';
+import { ANY_MARKET, ANY_PACE, ANY_TIME, BY_RISK, EVERY_REGIME, UNBOUND } from '../domain/builders.ts';
 import { instrumentOf, randomBars } from '../domain/random-bars.ts';
 import { ScriptedVenue } from './scripted-venue.ts';
 
@@ -58,6 +58,7 @@ export const POLICY: TradingPolicy = {
   pace: ANY_PACE,
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,
+  filters: ANY_MARKET,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },
   session: { timezone: 'America/New_York', dayStartMinutes: 1020 },

@@ -3,7 +3,7 @@ import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
 import type { EntryWindows } from '../../src/domain/hours/market-hours.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { Fill, OpenIntent, Order, OrderStatus } from '../../src/domain/order.ts';
-import type { SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
+import type { MarketFilters, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
 import type { Position } from '../../src/domain/position.ts';
 import { byRegime } from '../../src/domain/regime.ts';
 import type { Prediction, Signal } from '../../src/domain/signal.ts';
@@ -67,6 +67,16 @@ export const ANY_PACE: TradingPolicy['pace'] = {
   repeated: null,
 };
 
+export const ANY_MARKET: MarketFilters = {
+  maxSpreadRatio: null,
+  minVolumeRatio: null,
+  atrPercentileMin: 0,
+  atrPercentileMax: 1,
+  atrLookbackBars: 100,
+  maxGapBars: 10_000,
+  gapLookbackBars: 0,
+};
+
 export const POLICY: TradingPolicy = {
   symbols: new Map<string, SymbolPolicy>([
     ['EURUSD', dollarPair('EURUSD')],
@@ -98,6 +108,7 @@ export const POLICY: TradingPolicy = {
   pace: ANY_PACE,
   regimes: EVERY_REGIME,
   entryWindows: ANY_TIME,
+  filters: ANY_MARKET,
   order: { type: 'market', retryAttempts: 3, maxSlippage: 0.0002 },
   position: { partialClose: true, minCloseSize: 0.1, trailingStop: true, trailingStep: 0.0001 },
   session: { timezone: 'America/New_York', dayStartMinutes: 17 * 60 },
@@ -105,6 +116,7 @@ export const POLICY: TradingPolicy = {
 };
 
 type Block =
+  | 'filters'
   | 'entryWindows'
   | 'exposure'
   | 'limits'
@@ -118,10 +130,12 @@ type Block =
 type PolicyChange = Partial<Omit<TradingPolicy, Block>> & { readonly [B in Block]?: Partial<TradingPolicy[B]> };
 
 export function policyWith(change: PolicyChange): TradingPolicy {
-  const { entryWindows, exposure, limits, order, pace, position, regimes, session, signal, sizing, ...rest } = change;
+  const { entryWindows, filters, exposure, limits, order, pace, position, regimes, session, signal, sizing, ...rest } =
+    change;
   return {
     ...POLICY,
     ...rest,
+    filters: { ...POLICY.filters, ...filters },
     entryWindows: { ...POLICY.entryWindows, ...entryWindows },
     exposure: { ...POLICY.exposure, ...exposure },
     limits: { ...POLICY.limits, ...limits },

@@ -6,6 +6,8 @@ import { TRUSTED, type TrustStep } from '../../src/domain/guards/ladder.ts';
 import { ModelWatch } from '../../src/domain/guards/model-watch.ts';
 import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
 import type { MarketHours } from '../../src/domain/hours/market-hours.ts';
+import type { Bar } from '../../src/domain/market.ts';
+import { MarketRecord, type RecordRule } from '../../src/domain/market-record.ts';
 import type { ModelCard } from '../../src/domain/model-card.ts';
 import type { Order, ReduceIntent } from '../../src/domain/order.ts';
 import type { LossWindowName, RiskLimits, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
@@ -14,9 +16,9 @@ import { byRegime, type Regime } from '../../src/domain/regime.ts';
 import { decide } from '../../src/domain/risk.ts';
 import { type Causes, INITIAL_CAUSES } from '../../src/domain/servo.ts';
 import type { Signal } from '../../src/domain/signal.ts';
-import { marketOf, newState, type ServoState } from '../../src/domain/state.ts';
+import { type MarketEngine, marketOf, newState, type ServoState } from '../../src/domain/state.ts';
 import { price, quantity, type UnixMs, unixMs } from '../../src/domain/units.ts';
-import { M5, NOON, POLICY, positionWith, signalWith, usd } from './builders.ts';
+import { barAt, M5, NOON, POLICY, positionWith, signalWith, usd } from './builders.ts';
 
 /** Everything that the gate looks at. */
 export interface Scene {
@@ -26,6 +28,9 @@ export interface Scene {
   /** Of the model that serves the signal's symbol. */
   readonly card?: ModelCard;
   readonly watch?: ModelWatch;
+  /** The bar that the signal was made on, and what is remembered of those before. */
+  readonly lastBar?: Bar;
+  readonly record?: MarketRecord;
   readonly positions: readonly Position[];
   readonly orders: readonly Order[];
   readonly signal: Signal;
@@ -48,12 +53,27 @@ const BLANK = newState(POLICY);
 
 const UNNAMED: ModelCard = { id: 'm', reachAtr: 3 };
 
+/** The engine as it is, beside another memory. */
+const remembering = (engine: MarketEngine, record: MarketRecord): MarketEngine => ({
+  push: (bar) => engine.push(bar),
+  values: () => engine.values(),
+  snapshot: () => engine.snapshot(),
+  ready: engine.ready,
+  atrTicks: engine.atrTicks,
+  recent: engine.recent,
+  regime: engine.regime,
+  regimeConfidence: engine.regimeConfidence,
+  record,
+});
+
 export const stateOf = ({
   policy,
   account,
   causes,
   card = UNNAMED,
   watch,
+  lastBar,
+  record,
   signal,
   positions,
   orders,
@@ -66,6 +86,8 @@ export const stateOf = ({
     model: card.id,
     ...(watch && { watch }),
     ...(enteredOn !== undefined && { enteredOn }),
+    ...(lastBar && { lastBar }),
+    ...(record && { engine: remembering(marketOf(BLANK, signal.symbol).engine, record) }),
   }),
   policy,
   account,
@@ -191,6 +213,40 @@ const withNews = (scene: Scene, at: number): Scene => {
   return { ...scene, policy: { ...scene.policy, news: { events: [event], beforeMs, afterMs, ...known } } };
 };
 
+const RECORD_RULE: RecordRule = {
+  hours: BUILT_IN_HOURS.crypto,
+  timezone: 'UTC',
+  timeframeMs: M5,
+  atrBars: 4,
+  gapBars: 2,
+};
+const DAY_MS = DAY_MINUTES * 60_000;
+const withFilters = (scene: Scene, filters: Partial<TradingPolicy['filters']>): Scene => ({
+  ...scene,
+  policy: { ...scene.policy, filters: { ...scene.policy.filters, ...filters } },
+});
+/** Five days on which the hour of the signal's bar had a spread of 10 and a volume of 100. */
+const withHabit = (scene: Scene): Scene => {
+  const record = new MarketRecord({ ...RECORD_RULE, gapBars: 1_000 });
+  for (let day = 5; day > 0; day--) {
+    for (const minutes of [-5, 0]) record.push(unixMs(NOON - day * DAY_MS + minutes * 60_000), 10, 100, 1);
+  }
+  return { ...scene, record, lastBar: barAt(scene.signal.symbol, NOON, 110_000) };
+};
+/** Three bars with rising ATRs, and the signal's. */
+const withAtr = (scene: Scene, atr: number): Scene => {
+  const record = new MarketRecord(RECORD_RULE);
+  for (const [i, each] of [1, 2, 3, atr].entries()) record.push(unixMs(NOON - (4 - i) * M5), 8, 100, each);
+  return withFilters({ ...scene, record }, { atrPercentileMin: 0.1, atrPercentileMax: 0.9 });
+};
+/** Eight bars are missing, and so many have come since. */
+const withGap = (scene: Scene, barsSince: number): Scene => {
+  const record = new MarketRecord(RECORD_RULE);
+  record.push(unixMs(NOON - (barsSince + 9) * M5), 8, 100, 1);
+  for (let bar = barsSince; bar > 0; bar--) record.push(unixMs(NOON - bar * M5), 8, 100, 1);
+  return withFilters({ ...scene, record }, { maxGapBars: 2, gapLookbackBars: 3 });
+};
+
 export const ROWS: Record<DenialReason, Row> = {
   status_forbids_opening: {
     arrange: (scene) => ({
@@ -209,6 +265,12 @@ export const ROWS: Record<DenialReason, Row> = {
     value: 1,
     limit: 0,
     justPasses: (scene) => ({ ...scene, orders: [unknownModify('GBPUSD')] }),
+  },
+  market_stale: {
+    arrange: (scene) => withGap(scene, 3),
+    value: '8 bars missing 3 bars ago',
+    limit: '2 bars',
+    justPasses: (scene) => withGap(scene, 4),
   },
   model_unavailable: {
     arrange: (scene) =>
@@ -348,6 +410,27 @@ export const ROWS: Record<DenialReason, Row> = {
     value: 31,
     limit: 30,
     justPasses: (scene) => withSignal(scene, { ask: price(scene.signal.bid + 30) }),
+  },
+  spread_unusual: {
+    arrange: (scene) =>
+      withFilters(withHabit(withSignal(scene, { ask: price(scene.signal.bid + 21) })), { maxSpreadRatio: 2 }),
+    value: 21,
+    limit: 20,
+    justPasses: (scene) =>
+      withFilters(withHabit(withSignal(scene, { ask: price(scene.signal.bid + 20) })), { maxSpreadRatio: 2 }),
+  },
+  volatility_outside: {
+    arrange: (scene) => withAtr(scene, 4),
+    value: 1,
+    limit: 0.9,
+    justPasses: (scene) => withAtr(scene, 3),
+  },
+  volume_low: {
+    // The bar has a volume of 100.
+    arrange: (scene) => withFilters(withHabit(scene), { minVolumeRatio: 1.01 }),
+    value: 100,
+    limit: 101,
+    justPasses: (scene) => withFilters(withHabit(scene), { minVolumeRatio: 1 }),
   },
   expected_value_minimum: {
     arrange: (scene) => withSignal(scene, { expectedValueR: 0.0499 }),

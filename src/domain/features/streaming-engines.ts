@@ -1,5 +1,6 @@
 /** The engines of a policy's symbols: they look at one another where a model asks for it. */
 import { FeatureEngine, type FeatureSnapshot } from '../features.ts';
+import { recordRuleOf } from '../market-record.ts';
 import { symbolPolicy, type TradingPolicy } from '../policy.ts';
 import { columnsFor } from './spec.ts';
 
@@ -19,6 +20,7 @@ export class StreamingEngines {
     const engine = new FeatureEngine(instrument, timeframeMs, {
       atrPeriod,
       regimeModel,
+      record: recordRuleOf(this.#policy, symbol),
       spec,
       columns: columnsFor(symbol, spec, others),
       lookAt: (other) => this.#bySymbol.get(other),

@@ -4,8 +4,9 @@ import type { Verdict } from '../decision.ts';
 import { LONG_CLOSE_MS, msToClose, nextOpening, sessionAt } from '../hours/market-hours.ts';
 import { isNewsKnown, newsNear } from '../news.ts';
 import { symbolPolicy, type TradingPolicy } from '../policy.ts';
-import type { ServoState } from '../state.ts';
+import { marketOf, type ServoState } from '../state.ts';
 import { type Price, type UnixMs, unixMs } from '../units.ts';
+import { lowVolume, outsideVolatility, unusualSpread } from './usual-checks.ts';
 import { verdict } from './verdict.ts';
 
 interface Spread {
@@ -16,18 +17,23 @@ interface Spread {
 /** Asked for the signal, and once more in the transaction that sends; `quote` is left out where nothing was quoted yet. */
 export function marketVerdicts(state: ServoState, symbol: string, now: UnixMs, quote: Spread | undefined): Verdict[] {
   const { policy } = state;
+  const { engine, lastBar } = marketOf(state, symbol);
   const verdicts = [
+    staleVerdict(state, symbol, now),
     sessionVerdict(policy, symbol, now),
     rolloverVerdict(policy, now),
     newsVerdict(policy, symbol, now),
   ];
-  if (quote !== undefined) verdicts.push(spreadVerdict(policy, symbol, quote));
-  return verdicts;
-}
-
-function spreadVerdict(policy: TradingPolicy, symbol: string, { bid, ask }: Spread): Verdict {
+  if (quote === undefined) return verdicts;
+  const spread = quote.ask - quote.bid;
   const { maxSpread } = symbolPolicy(policy, symbol);
-  return verdict('spread_limit', ask - bid <= maxSpread, ask - bid, maxSpread);
+  verdicts.push(
+    verdict('spread_limit', spread <= maxSpread, spread, maxSpread),
+    unusualSpread(policy.filters, spread, lastBar && engine.record?.usualSpread(lastBar.openAt)),
+    outsideVolatility(policy.filters, engine.record?.atrPercentile),
+    lowVolume(policy.filters, lastBar?.volume, lastBar && engine.record?.usualVolume(lastBar.openAt)),
+  );
+  return verdicts;
 }
 
 const MINUTE_MS = 60_000;
@@ -85,4 +91,24 @@ function newsVerdict(policy: TradingPolicy, symbol: string, now: UnixMs): Verdic
   const when = ahead >= 0 ? `in ${minutes(ahead)} min` : `${minutes(-ahead)} min ago`;
   const window = ahead >= 0 ? `${minutes(news.beforeMs)} min before` : `${minutes(news.afterMs)} min after`;
   return verdict('news_blackout', false, `${event.title} (${event.currency}, ${event.impact}) ${when}`, window);
+}
+
+/** Bars that are missing: in the look-back, up to now, or of the symbol whose price converts this one's money. */
+function staleVerdict(state: ServoState, symbol: string, now: UnixMs): Verdict {
+  const { maxGapBars, gapLookbackBars } = state.policy.filters;
+  const stale = (value: string) => verdict('market_stale', false, value, `${maxGapBars} bars`);
+  const { record } = marketOf(state, symbol).engine;
+  const gap = record?.gap;
+  if (gap !== undefined && gap.barsSince <= gapLookbackBars) {
+    return stale(`${gap.missing} bars missing ${gap.barsSince} bars ago`);
+  }
+  const { conversion } = symbolPolicy(state.policy, symbol);
+  for (const priced of conversion.kind === 'same' ? [symbol] : [symbol, conversion.symbol]) {
+    const { engine, lastBar } = marketOf(state, priced);
+    // Before the first bar the conversion is missing, which has a check of its own.
+    if (lastBar === undefined || engine.record === undefined) continue;
+    const missing = engine.record.missingBars(lastBar.closeAt, now);
+    if (!(missing <= maxGapBars)) return stale(`no bar of ${priced} for ${missing} bars`);
+  }
+  return verdict('market_stale', true, 'up to date', 'up to date');
 }

@@ -1,0 +1,48 @@
+/** What is usual at an hour of the day: the median of that hour's means on the latest days. */
+
+const HOURS = 24;
+export const DAYS_KEPT = 20;
+/** Fewer days show no habit. */
+export const DAYS_MIN = 5;
+
+/** A whole hour leaves one observation, so that no hour counts more for having more bars. Sums of whole numbers stay exact. */
+export class HourlyMedian {
+  private readonly means = new Float64Array(HOURS * DAYS_KEPT);
+  private readonly days = new Float64Array(HOURS);
+  /** Hours of the wall clock since 1970: the one that is under way. */
+  private hour = Number.MIN_SAFE_INTEGER;
+  private sum = 0;
+  private count = 0;
+
+  push(hour: number, value: number): void {
+    if (hour !== this.hour) {
+      this.keep();
+      this.hour = hour;
+      this.sum = 0;
+      this.count = 0;
+    }
+    this.sum += value;
+    this.count += 1;
+  }
+
+  private keep(): void {
+    if (this.count === 0) return;
+    const place = hourOfDay(this.hour);
+    const day = this.days[place] as number;
+    this.means[place * DAYS_KEPT + (day % DAYS_KEPT)] = this.sum / this.count;
+    this.days[place] = day + 1;
+  }
+
+  /** Of the days before; undefined where they are fewer than `DAYS_MIN`. */
+  median(hour: number): number | undefined {
+    const place = hourOfDay(hour);
+    const kept = Math.min(this.days[place] as number, DAYS_KEPT);
+    if (!(kept >= DAYS_MIN)) return undefined;
+    const sorted = this.means.slice(place * DAYS_KEPT, place * DAYS_KEPT + kept).sort();
+    const middle = kept >> 1;
+    const upper = sorted[middle] as number;
+    return kept % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+  }
+}
+
+const hourOfDay = (hour: number): number => hour - Math.floor(hour / HOURS) * HOURS;
