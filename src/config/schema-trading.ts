@@ -13,7 +13,6 @@ import {
   fraction,
   leverage,
   multiple,
-  probability,
   seconds,
   symbolName,
   text,
