@@ -74,6 +74,17 @@ test.each<[string, Passport['guards'], RegExp]>([
     { dissimilarity: { ...DISSIMILARITY, sample: [0, 0, 0, 1] } },
     /guards\.dissimilarity: not of 3 features/,
   ],
+  [
+    'a list with a text in it',
+    { dissimilarity: { ...DISSIMILARITY, sample: [0, 0, '1' as unknown as number] } },
+    /guards\.dissimilarity\.sample\[2\]: Invalid input: expected number, received string/,
+  ],
+  [
+    'a list that is too short',
+    { drift: { ...drift(3), features: drift(3).features.map((feature) => ({ ...feature, cuts: [1] })) } },
+    /guards\.drift\.features\[0\]\.cuts: Too small/,
+  ],
+  ['no sample', { dissimilarity: { ...DISSIMILARITY, sample: [] } }, /guards\.dissimilarity\.sample: Too small/],
 ])('%s is refused', async (_, guards, message) => {
   await expect(loadModel(folderWith(guards), FEATURES)).rejects.toThrow(message);
 });

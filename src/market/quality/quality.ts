@@ -5,7 +5,15 @@ import { CandleFileError } from '../candle-file-error.ts';
 import type { Candles } from '../candles.ts';
 import { UTC_CLOCK } from '../file-clock.ts';
 import type { Ticks } from '../ticks.ts';
-import { checkOrder, checkShapes, checkSpikes, checkSpreads, checkStale, checkVolume } from './bar-checks.ts';
+import {
+  checkOrder,
+  checkShapes,
+  checkSpikes,
+  checkSpreads,
+  checkStale,
+  checkVolume,
+  countBars,
+} from './bar-checks.ts';
 import { findGaps, type GapFigures } from './gaps.ts';
 import { durationText, type Finding, gravest, percent, type QualityReport } from './report.ts';
 import { checkClock } from './week-opening.ts';
@@ -24,17 +32,18 @@ export interface QualityMarket {
 
 /** `written` is the clock that the candles were imported with; it only words the advice. */
 export function qualityOf(candles: Candles, { assetClass }: QualityMarket, written = UTC_CLOCK): QualityReport {
+  const counts = countBars(candles);
   const gaps = findGaps(candles, assetClass);
   const clock = assetClass === undefined ? undefined : checkClock(candles, assetClass, written);
   const findings = [
-    checkOrder(candles),
-    checkShapes(candles),
+    checkOrder(counts),
+    checkShapes(counts),
     gapFinding(candles, gaps),
     ...(clock === undefined ? [] : [clock]),
     checkSpikes(candles),
     checkStale(candles),
-    checkSpreads(candles),
-    checkVolume(candles),
+    checkSpreads(counts),
+    checkVolume(counts),
   ].map((finding) => (candles.length < ROWS_TO_JUDGE ? mildly(finding) : finding));
   const { symbol, timeframe, length, openAt } = candles;
   return { ...reportOf(symbol, timeframe, openAt, length, findings), gaps: gaps.longest };
