@@ -103,6 +103,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'ladder_stepped',
   'losing_streak',
   'risk_assessed',
+  'mandate_stopped',
   'command_accepted',
   'cooldown_started',
   'cooldown_ended',

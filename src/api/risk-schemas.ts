@@ -15,7 +15,17 @@ const figure = z.number().nullable().describe('Null where undefined or under its
 
 export const Limit: z.ZodType<LimitView> = z
   .object({
-    name: z.enum(['day', 'week', 'month', 'drawdown', 'positions', 'daily_trades']),
+    name: z.enum([
+      'day',
+      'week',
+      'month',
+      'drawdown',
+      'mandate_daily_loss',
+      'mandate_trailing_drawdown',
+      'mandate_max_loss',
+      'positions',
+      'daily_trades',
+    ]),
     used: z.number(),
     limit: z.number(),
     unit: z.enum(['money', 'ratio', 'count']),

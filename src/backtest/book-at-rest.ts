@@ -4,6 +4,7 @@ import { lossLimit, WARN_AT } from '../domain/account.ts';
 import type { MarkedThrough } from '../domain/events.ts';
 import { type ConversionRate, type ConversionRule, conversionRate, profitOf } from '../domain/instrument.ts';
 import { extremeFloor } from '../domain/limits/extreme-risk.ts';
+import { mandateStopsAt } from '../domain/limits/mandate.ts';
 import { asksForBestPrice, betterPrice, remembering } from '../domain/management/progress.ts';
 import { gainTicks, type Look } from '../domain/management/rule.ts';
 import { actionOn } from '../domain/management/rules.ts';
@@ -127,11 +128,11 @@ export class BookAtRest<L extends Lane> {
     return conversionRate(conversion, price === undefined ? undefined : { instrument, price });
   }
 
-  /** Equity above which neither the drawdown nor a loss window nor extreme risk has anything to say. */
+  /** Equity above which neither the drawdown nor a loss window nor extreme risk nor the mandate has anything to say. */
   #quietAbove(): number {
     const { causes, policy } = this.#state;
     const drawdownAt = causes.halted?.drawdown === true ? -Infinity : this.#peak * (1 - policy.limits.maxDrawdown);
-    return Math.max(drawdownAt, this.#lossFloor) + MARGIN_MICROS;
+    return Math.max(drawdownAt, mandateStopsAt(this.#state, this.#peak), this.#lossFloor) + MARGIN_MICROS;
   }
 }
 

@@ -98,7 +98,9 @@ class Loop {
   #rest: BookAtRest<Lane> | undefined;
   /** The state has not been told yet what the book at rest is worth. */
   #markOwed = false;
+  /** The trading day's end, or the mandate's where it comes first. */
   #dayEndsAt = Number.NEGATIVE_INFINITY;
+  #sessionEndsAt = Number.NEGATIVE_INFINITY;
   /** Open of the first bar of the trading day, whichever market's it was. */
   #dayBeganAt = Number.NEGATIVE_INFINITY;
 
@@ -233,10 +235,15 @@ class Loop {
   }
 
   #beginDay(openAt: UnixMs): void {
-    const { timezone, dayStartMinutes } = this.state.policy.session;
-    this.#dayEndsAt = tradingDayEnd(timezone, dayStartMinutes, openAt);
-    this.#dayBeganAt = openAt;
-    this.#listener.dayEnded();
+    const { session, mandate } = this.state.policy;
+    if (openAt >= this.#sessionEndsAt) {
+      this.#sessionEndsAt = tradingDayEnd(session.timezone, session.dayStartMinutes, openAt);
+      this.#dayBeganAt = openAt;
+      this.#listener.dayEnded();
+    }
+    const mandateEndsAt =
+      mandate === null ? this.#sessionEndsAt : tradingDayEnd(mandate.timezone, mandate.dayStartMinutes, openAt);
+    this.#dayEndsAt = Math.min(this.#sessionEndsAt, mandateEndsAt);
   }
 
   /** Bars that were passed over become known by the last of them: prices stand where they would stand. */

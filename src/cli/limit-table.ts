@@ -9,6 +9,9 @@ const LIMIT_LABELS: Record<LimitView['name'], string> = {
   week: 'weekly loss',
   month: 'monthly loss',
   drawdown: 'drawdown',
+  mandate_daily_loss: 'mandate, daily loss',
+  mandate_trailing_drawdown: 'mandate, trailing',
+  mandate_max_loss: 'mandate, maximum loss',
   positions: 'open positions',
   daily_trades: 'entries today',
 };

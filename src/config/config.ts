@@ -83,6 +83,7 @@ export interface Config {
   };
   readonly limits: RiskLimits;
   readonly riskLevel: TradingPolicy['riskLevel'];
+  readonly mandate: TradingPolicy['mandate'];
   readonly stress: TradingPolicy['stress'];
   readonly sizing: TradingPolicy['sizing'];
   readonly exposure: TradingPolicy['exposure'];

@@ -27,6 +27,7 @@ export function tradingPolicyOf(
     atrPeriod: trading.stops.atrPeriod,
     limits: config.limits,
     riskLevel: config.riskLevel,
+    mandate: config.mandate,
     stress: config.stress,
     sizing: config.sizing,
     exposure: config.exposure,

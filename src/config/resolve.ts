@@ -36,6 +36,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
     execution: executionOf(file),
     limits: limitsOf(file),
     riskLevel: riskLevelOf(file),
+    mandate: mandateOf(file),
     stress: stressOf(file),
     sizing: sizingOf(file),
     exposure: exposureOf(file),
@@ -161,6 +162,25 @@ function riskLevelOf({ risk: { level } }: ConfigFile): TradingPolicy['riskLevel'
     calmDays: level.calm_days,
     from: { medium: level.medium_from, high: level.high_from, extreme: level.extreme_from },
     sizeFactor: { low: 1, medium: level.medium_size, high: level.high_size, extreme: level.extreme_size },
+  };
+}
+
+/** Without a single rule there is no mandate. */
+function mandateOf({ mandate }: ConfigFile): TradingPolicy['mandate'] {
+  const { daily_loss, max_loss, trailing_drawdown, max_lots } = mandate;
+  if ([daily_loss, max_loss, trailing_drawdown, max_lots].every((rule) => rule === null)) return null;
+  const [hours = 0, minutes = 0] = mandate.day_start.split(':').map(Number);
+  return {
+    dailyLoss: daily_loss,
+    maxLoss: max_loss,
+    trailing:
+      trailing_drawdown === null
+        ? null
+        : { loss: trailing_drawdown, of: mandate.trailing_of, locksAtStart: mandate.trailing_locks_at_start },
+    maxLots: max_lots,
+    buffer: mandate.buffer,
+    timezone: mandate.timezone,
+    dayStartMinutes: hours * 60 + minutes,
   };
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checkTelegram } from './schema-checks.ts';
 import { choice, count, flag, path, seconds, text, url } from './schema-kinds.ts';
+import { mandateSchema } from './schema-mandate.ts';
 import { riskSchema } from './schema-risk.ts';
 import { executionSchema, tradingSchema } from './schema-trading.ts';
 import { feedSchema, instrumentsSchema, modelsSchema, paperSchema } from './schema-venue.ts';
@@ -58,6 +59,7 @@ export const configSchema = z
     execution: executionSchema,
     trading: tradingSchema,
     risk: riskSchema.prefault({}),
+    mandate: mandateSchema.prefault({}),
     feed: feedSchema.prefault({}),
     paper: paperSchema.prefault({}),
     instruments: instrumentsSchema,

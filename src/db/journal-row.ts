@@ -52,6 +52,8 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   windows_rolled: NOBODY,
   risk_assessed: NOBODY,
   losing_streak: ({ symbol }) => (symbol === undefined ? {} : { symbol }),
+  mandate_rolled: NOBODY,
+  mandate_stopped: NOBODY,
   ladder_stepped: NOBODY,
   step_completed: NOBODY,
   command_accepted: NOBODY,

@@ -84,6 +84,8 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
     if (windows.includes('day')) book.beginDay(periods.day);
   },
   risk_assessed: JOURNAL_ONLY,
+  mandate_rolled: JOURNAL_ONLY,
+  mandate_stopped: JOURNAL_ONLY,
   ladder_stepped: ({ book }, event) => {
     if (event.window === 'day') book.stepLadder(event);
   },

@@ -1,7 +1,7 @@
 /** The account: balance, equity, its peak, and how much each loss window has cost so far. */
 import type { TradingPeriods } from './calendar.ts';
 import type { LosingStreak } from './pace.ts';
-import type { LossWindowName, RiskLevel, RiskLimits } from './policy.ts';
+import type { LossWindowName, MandateRule, RiskLevel, RiskLimits } from './policy.ts';
 import { addMoney, fractionOfMoney, type Money, money, type UnixMs } from './units.ts';
 
 /** `warned` at 75 % of the limit, `reached` at 100 %: each step acts once per window. */
@@ -16,6 +16,20 @@ export interface LossWindow {
 }
 
 export type RiskMeasure = 'drawdown' | 'weekly_loss' | 'monthly_loss' | 'volatility' | 'value_at_risk';
+
+/** What the rules of a mandate are measured from. */
+export interface MandateBook {
+  /** Serial number of the day at the mandate's own midnight. */
+  readonly day: number;
+  /** The larger of balance and equity when that day began. */
+  readonly dayStart: Money;
+  /** Balance when the mandate began. */
+  readonly start: Money;
+  /** Of equity or of balance, as the trailing rule says. */
+  readonly peak: Money;
+  /** The rule whose buffer was reached: nothing is opened until it is over. */
+  readonly stopped?: MandateRule;
+}
 
 export interface RiskAssessment {
   readonly level: RiskLevel;
@@ -41,6 +55,8 @@ export interface Account {
   readonly losingStreak?: LosingStreak;
   /** Equity at the last trading days' ends, oldest first, the opening balance before them; absent in a book that began before they were kept. */
   readonly dailyEquity?: readonly Money[];
+  /** Absent: no mandate, or no bar since it began. */
+  readonly mandate?: MandateBook;
   /** Absent: low, or not assessed yet. */
   readonly assessment?: RiskAssessment;
 }

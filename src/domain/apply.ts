@@ -2,6 +2,7 @@
 import { drawdown, marked, openAccount, paidIn, withDayEnd } from './account.ts';
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
+import { mandateCause, mandateMarked, mandateRolled } from './limits/mandate.ts';
 import { afterBar } from './management/progress.ts';
 import { isTerminal, nextOrderStatus, type OpenIntent, type Order } from './order.ts';
 import { repeatsAfter, sentAfter, streakAfter } from './pace.ts';
@@ -131,7 +132,7 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   },
   equity_marked: (state, { equity, through }) => {
     if (through !== undefined) markThrough(state, through);
-    state.account = marked(state.account, equity);
+    markAccount(state, equity);
     for (const position of state.positions.values()) {
       const floating = floatingProfit(state, position);
       widenRange(state, position, floating, floating);
@@ -143,6 +144,18 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   risk_assessed: (state, { at, from, level, score, because, calmDays }) => {
     const since = level === from ? (state.account.assessment?.since ?? at) : at;
     state.account = { ...state.account, assessment: { level, since, score, because, calmDays } };
+  },
+  mandate_rolled: (state, { day, dayStart }) => {
+    const book = mandateRolled(state.account, state.policy.mandate, day, dayStart);
+    state.account = { ...state.account, mandate: book };
+    const { mandate: lifted, ...closeOnly } = state.causes.closeOnly;
+    if (lifted !== undefined && book.stopped === undefined) state.causes = { ...state.causes, closeOnly };
+  },
+  mandate_stopped: (state, { at, rule, breaksAt }) => {
+    const { account, causes } = state;
+    if (account.mandate !== undefined) state.account = { ...account, mandate: { ...account.mandate, stopped: rule } };
+    const mandate = { by: 'servo', at, reason: mandateCause(rule, breaksAt) };
+    state.causes = { ...causes, closeOnly: { ...causes.closeOnly, mandate } };
   },
   ladder_stepped: (state, { at, window, step, loss, limit }) => {
     const { account, causes } = state;
@@ -196,8 +209,16 @@ function watchSignal({ watch, engine, lastBar }: Market, signal: Signal): void {
   watch.predicted({ signal, values: engine.values(), close: lastBar.close, atrTicks: engine.atrTicks });
 }
 
+/** A mandate has a peak of its own, which no reset lowers. */
+function markAccount(state: MutableState, equity: Money): void {
+  const account = marked(state.account, equity);
+  const { mandate } = account;
+  state.account =
+    mandate === undefined ? account : { ...account, mandate: mandateMarked(mandate, state.policy.mandate, account) };
+}
+
 function markThrough(state: MutableState, { peak, positions }: MarkedThrough): void {
-  state.account = marked(state.account, peak);
+  markAccount(state, peak);
   for (const { positionId, worst, best, progress } of positions) {
     const position = positionOf(state, positionId);
     if (progress !== undefined) state.positions.set(positionId, { ...position, progress });

@@ -14,6 +14,7 @@ export const DENIAL_REASONS = [
   'model_outlier',
   'signal_expired',
   'drawdown_limit',
+  'mandate_limit',
   'monthly_loss_limit',
   'weekly_loss_limit',
   'daily_loss_limit',

@@ -8,7 +8,7 @@ import type { GuardName, TrustStep } from './guards/ladder.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
-import type { LossWindowName, RiskLevel } from './policy.ts';
+import type { LossWindowName, MandateRule, RiskLevel } from './policy.ts';
 import type { Position, Progress, Trade } from './position.ts';
 import type { Component, SafetyGuard } from './servo.ts';
 import type { ShadowEnd, ShadowTrade } from './shadow.ts';
@@ -142,6 +142,15 @@ export interface EventTable {
   risk_assessed: { readonly from: RiskLevel } & Omit<RiskAssessment, 'since'>;
   /** So many losses in a row: no entries until then, in market time. On one symbol, or on all of them. */
   losing_streak: { readonly symbol?: string; readonly losses: number; readonly until: UnixMs };
+  /** The mandate's day begins; its first one begins the mandate. */
+  mandate_rolled: { readonly day: number; readonly dayStart: Money };
+  /** The buffer before a rule of the mandate is reached: entries end. */
+  mandate_stopped: {
+    readonly rule: MandateRule;
+    readonly equity: Money;
+    readonly stopsAt: Money;
+    readonly breaksAt: Money;
+  };
   /** Monitor is done with this close time. */
   step_completed: Record<never, never>;
 

@@ -51,6 +51,7 @@ export type ReduceReason =
   | 'monthly_loss'
   | 'drawdown'
   | 'extreme_risk'
+  | 'mandate'
   | 'loss_warning'
   | 'time_stop'
   | 'take_profit_ladder'

@@ -43,6 +43,25 @@ export interface StressScenario {
   readonly spreadFactor: number;
 }
 
+export type MandateRule = 'max_loss' | 'trailing_drawdown' | 'daily_loss';
+
+/** Rules of somebody else's money; each that is null does not exist. Fractions of the start, the daily one of its day's start. */
+export interface Mandate {
+  readonly dailyLoss: number | null;
+  readonly maxLoss: number | null;
+  readonly trailing: {
+    readonly loss: number;
+    readonly of: 'equity' | 'balance';
+    /** The floor stops rising at the balance of the start. */
+    readonly locksAtStart: boolean;
+  } | null;
+  readonly maxLots: number | null;
+  /** Share of each allowed loss that is kept. */
+  readonly buffer: number;
+  readonly timezone: string;
+  readonly dayStartMinutes: number;
+}
+
 export const RISK_LEVELS = ['low', 'medium', 'high', 'extreme'] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
@@ -217,6 +236,7 @@ export interface TradingPolicy {
   readonly signal: SignalPolicy;
   readonly atrPeriod: number;
   readonly limits: RiskLimits;
+  readonly mandate: Mandate | null;
   /** Null: every size is that of a low level. */
   readonly riskLevel: RiskLevelPolicy | null;
   /** What the open book is stressed with: shown, and nothing is decided on it. */

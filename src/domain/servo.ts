@@ -51,7 +51,7 @@ export interface Causes {
   readonly cooldown?: Cooldown;
   /** Wall time at which the last cooldown began: a second one within an hour halts. */
   readonly lastCooldownAt?: UnixMs;
-  readonly closeOnly: Readonly<Partial<Record<LossWindowName, Cause>>>;
+  readonly closeOnly: Readonly<Partial<Record<LossWindowName | 'mandate', Cause>>>;
   /** Entries wait until it is sound again. Absent in a picture that an older servo took. */
   readonly unsafe?: Readonly<Partial<Record<SafetyGuard, Cause>>>;
   readonly paused?: Cause;
@@ -76,8 +76,8 @@ export function statusOf(causes: Causes): ServoStatus {
 
 const isUnsafe = ({ unsafe = {} }: Causes): boolean => Object.keys(unsafe).length > 0;
 
-const holdsAny = ({ day, week, month }: Causes['reduced']): boolean =>
-  day !== undefined || week !== undefined || month !== undefined;
+const holdsAny = ({ day, week, month, mandate }: Causes['closeOnly']): boolean =>
+  day !== undefined || week !== undefined || month !== undefined || mandate !== undefined;
 
 /** The cause behind the present status, for the operator. */
 export function leadingCause(causes: Causes): Cause | undefined {

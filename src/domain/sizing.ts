@@ -14,7 +14,9 @@ export type CapName =
   | 'max_leverage'
   | 'max_symbol_leverage'
   | 'max_currency_leverage'
-  | 'lot_max';
+  | 'lot_max'
+  | 'mandate_lots'
+  | 'mandate_loss';
 
 /** (budget − used) ÷ perStep, rounded down, is `steps`. Where no money bounds, `steps` alone. */
 export interface Cap {

@@ -1,16 +1,25 @@
 /** What changed in how much may be risked: in words for people. */
 import type { RiskMeasure } from '../domain/account.ts';
 import type { DomainEvent, EventOf } from '../domain/events.ts';
+import { MANDATE_WORDS } from '../domain/limits/mandate.ts';
 import { RISK_LEVELS } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { Alert, Severity } from './alert.ts';
+import { formatMoney } from './words.ts';
 
 export function riskAlerts({ policy }: ServoState, event: DomainEvent): Alert[] {
+  if (event.kind === 'mandate_stopped') return [mandateAlert(policy.currency, event)];
   if (event.kind !== 'risk_assessed' || event.level === event.from) return [];
   const factor = policy.riskLevel?.sizeFactor[event.level] ?? 1;
   const rose = RISK_LEVELS.indexOf(event.level) > RISK_LEVELS.indexOf(event.from);
   const severity: Severity = rose ? (event.level === 'extreme' ? 'critical' : 'warning') : 'info';
   return [{ kind: 'limit', severity, text: `${levelWords(event)}. New sizes × ${factor}.${rearmWords(event)}` }];
+}
+
+function mandateAlert(currency: string, { rule, equity, breaksAt }: EventOf<'mandate_stopped'>): Alert {
+  const lasts = rule === 'daily_loss' ? "until the mandate's day ends" : 'from now on';
+  const text = `MANDATE: equity of ${formatMoney(equity, currency)} is near ${formatMoney(breaksAt, currency)}, at which the ${MANDATE_WORDS[rule]} breaks. Everything is closed, no entries ${lasts}.`;
+  return { kind: 'limit', severity: 'critical', text };
 }
 
 export const MEASURE_WORDS: Record<RiskMeasure, string> = {

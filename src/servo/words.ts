@@ -19,6 +19,7 @@ export const REASON_WORDS: Record<DenialReason, string> = {
   model_outlier: 'unlike the training',
   signal_expired: 'signal expired',
   drawdown_limit: 'drawdown limit',
+  mandate_limit: 'mandate',
   monthly_loss_limit: 'monthly loss limit',
   weekly_loss_limit: 'weekly loss limit',
   daily_loss_limit: 'daily loss limit',
@@ -58,6 +59,7 @@ export const CHECK_WORDS: Record<DenialReason, string> = {
   model_outlier: 'likeness to the training',
   signal_expired: 'signal age',
   drawdown_limit: 'drawdown',
+  mandate_limit: 'equity against the mandate',
   monthly_loss_limit: 'monthly loss',
   weekly_loss_limit: 'weekly loss',
   daily_loss_limit: 'daily loss',
@@ -124,6 +126,7 @@ export function decisionLine(policy: TradingPolicy, signal: Signal | undefined, 
 }
 
 const MONEY_CHECKS: ReadonlySet<DenialReason> = new Set([
+  'mandate_limit',
   'monthly_loss_limit',
   'weekly_loss_limit',
   'daily_loss_limit',
@@ -167,6 +170,7 @@ type Comparison = '<' | '≤' | '≥' | '>' | '≠';
 /** How a value that fails stands to its limit. */
 const FAILING: Partial<Record<DenialReason, Comparison>> = {
   drawdown_limit: '≥',
+  mandate_limit: '≤',
   monthly_loss_limit: '≥',
   weekly_loss_limit: '≥',
   daily_loss_limit: '≥',

@@ -37,6 +37,9 @@ const LIMIT_LABELS: Record<LimitView['name'], string> = {
   week: 'week loss',
   month: 'month loss',
   drawdown: 'drawdown',
+  mandate_daily_loss: 'mandate day',
+  mandate_trailing_drawdown: 'mandate trail',
+  mandate_max_loss: 'mandate max',
   positions: 'positions',
   daily_trades: 'trades today',
 };

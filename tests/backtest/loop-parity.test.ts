@@ -6,9 +6,8 @@ import type { Config } from '../../src/config/config.ts';
 import { tradingPolicyOf } from '../../src/config/policy.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Predictor } from '../../src/domain/ports.ts';
-import type { ServoState } from '../../src/domain/state.ts';
 import { measuredRun } from '../support/measured-run.ts';
-import { plainLoop } from '../support/plain-loop.ts';
+import { type LoopResult, plainLoop } from '../support/plain-loop.ts';
 import { decisionsIn, hashOf, pathsIn, simulated, temporaryFolder, testConfig, tradesIn } from '../support/world.ts';
 
 const scratch = temporaryFolder();
@@ -136,8 +135,32 @@ test('with the guards of the model', { timeout: 60_000 }, async () => {
   await proveParity('guards', 12, [], true);
 });
 
+/** A floor that follows the peak of a floating profit, and midnights that are not the session's. */
+const underMandate: Change = (config) => ({
+  ...config,
+  limits: { ...config.limits, maxLoss: { day: 0.5, week: 0.5, month: 0.5 } },
+  mandate: {
+    dailyLoss: 0.02,
+    maxLoss: 0.2,
+    trailing: { loss: 0.012, of: 'equity', locksAtStart: false },
+    maxLots: 0.2,
+    buffer: 0.2,
+    timezone: 'Europe/Athens',
+    dayStartMinutes: 0,
+  },
+});
+
+test('a mandate that makes sizes smaller, with midnights of its own', { timeout: 60_000 }, async () => {
+  const { events } = await proveParity('mandate', 14, [underMandate, trailing(false)], false);
+  expect(events.filter(({ kind }) => kind === 'mandate_rolled').length).toBeGreaterThan(2);
+  const caps = decisionsIn(events).map(({ sizing }) => sizing?.cappedBy);
+  expect(caps).toContain('mandate_loss');
+});
+
 test('extreme risk that is reached', { timeout: 60_000 }, async () => {
-  const { causes } = await proveParity('extreme risk', 13, [extremeLimits], false);
+  const {
+    state: { causes },
+  } = await proveParity('extreme risk', 13, [extremeLimits], false);
   expect(causes.halted?.reason).toContain('extreme risk: margin level');
 });
 
@@ -146,7 +169,7 @@ async function proveParity(
   seed: number,
   changes: readonly Change[],
   guards: boolean,
-): Promise<ServoState> {
+): Promise<LoopResult> {
   const config = testConfig((shipped) => changes.reduce((made, change) => change(made), shipped));
   const paths = { ...pathsIn(scratch.path), venue: join(scratch.path, `${seed}.json`) };
   const broker = brokerOf(config, paths);
@@ -168,7 +191,7 @@ async function proveParity(
   expect(outcomes(measured.decisions)).toEqual(outcomes(judged(plain.events)));
   expect(measured.finalEquity).toBe(plain.state.account.equity);
   expect(measured.stateHash).toBe(hashOf(plain.state));
-  return plain.state;
+  return plain;
 }
 
 interface Judged {

@@ -98,6 +98,7 @@ export function policyOf(rules: SmaRules): TradingPolicy {
       minExpectedValueR: rules.minExpectedValueR,
     },
     riskLevel: null,
+    mandate: null,
     stress: [],
     sizing: BY_RISK,
     exposure: UNBOUND,

@@ -52,6 +52,7 @@ export const POLICY: TradingPolicy = {
     minExpectedValueR: 0,
   },
   riskLevel: null,
+  mandate: null,
   stress: [],
   sizing: BY_RISK,
   exposure: UNBOUND,

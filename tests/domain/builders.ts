@@ -102,6 +102,7 @@ export const POLICY: TradingPolicy = {
     minExpectedValueR: 0.05,
   },
   riskLevel: null,
+  mandate: null,
   stress: [],
   sizing: BY_RISK,
   exposure: UNBOUND,

@@ -10,7 +10,7 @@ import type { Bar } from '../../src/domain/market.ts';
 import { MarketRecord, type RecordRule } from '../../src/domain/market-record.ts';
 import type { ModelCard } from '../../src/domain/model-card.ts';
 import type { Order, ReduceIntent } from '../../src/domain/order.ts';
-import type { LossWindowName, RiskLimits, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
+import type { LossWindowName, Mandate, RiskLimits, SymbolPolicy, TradingPolicy } from '../../src/domain/policy.ts';
 import type { Position } from '../../src/domain/position.ts';
 import { byRegime, type Regime } from '../../src/domain/regime.ts';
 import { decide } from '../../src/domain/risk.ts';
@@ -143,6 +143,21 @@ const lost = (scene: Scene, window: LossWindowName, startEquity = 12_500): Scene
   };
   return withLimits(withAccount(scene, { windows }), { maxLoss: { ...maxLoss, [window]: 0.2 } });
 };
+/** A fifth of its start may be lost, and no buffer is kept. */
+function underMandate(scene: Scene, start: number): Scene {
+  const mandate: Mandate = {
+    dailyLoss: null,
+    maxLoss: 0.2,
+    trailing: null,
+    maxLots: null,
+    buffer: 0,
+    timezone: 'UTC',
+    dayStartMinutes: 0,
+  };
+  const book = { day: 1, dayStart: usd(start), start: usd(start), peak: usd(start) };
+  return { ...withAccount(scene, { mandate: book }), policy: { ...scene.policy, mandate } };
+}
+
 export const holding = (scene: Scene, ...positions: Position[]): Scene => ({
   ...scene,
   positions: [...scene.positions, ...positions],
@@ -312,6 +327,12 @@ export const ROWS: Record<DenialReason, Row> = {
     value: 0.2,
     limit: 0.2,
     justPasses: (scene) => withAccount(scene, { equityPeak: usd(12_499.999_999) }),
+  },
+  mandate_limit: {
+    arrange: (scene) => underMandate(scene, 12_500),
+    value: usd(10_000),
+    limit: usd(10_000),
+    justPasses: (scene) => underMandate(scene, 12_000),
   },
   monthly_loss_limit: {
     arrange: (scene) => lost(scene, 'month'),

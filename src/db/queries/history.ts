@@ -29,6 +29,7 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'ladder_stepped',
   'losing_streak',
   'risk_assessed',
+  'mandate_stopped',
   'cooldown_started',
   'cooldown_ended',
   'safety_lost',

@@ -1,12 +1,20 @@
 /** The gate's questions about the account: may it take another position at all? */
 import { drawdown, lossLimit, lossOf } from '../account.ts';
 import type { DenialReason, Verdict } from '../decision.ts';
+import { mandateStopsAt } from '../limits/mandate.ts';
 import type { LossWindowName } from '../policy.ts';
 import { leadingCause, PERMITS, statusOf } from '../servo.ts';
 import type { ServoState } from '../state.ts';
 import { externalMargin, marginUsed } from '../valuation.ts';
 import { exposureOf } from './exposure.ts';
 import { verdict } from './verdict.ts';
+
+/** Equity against the highest equity at which a rule of the mandate stops the servo. */
+function mandateVerdict(state: ServoState): Verdict {
+  const stopsAt = mandateStopsAt(state);
+  if (stopsAt === Number.NEGATIVE_INFINITY) return verdict('mandate_limit', true, 'no mandate', 'no mandate');
+  return verdict('mandate_limit', state.account.equity > stopsAt, state.account.equity, stopsAt);
+}
 
 /** Whether the account may take another position. Guards are written positively: a NaN never passes one. */
 export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: string): Verdict[] {
@@ -28,6 +36,7 @@ export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: 
     ),
     verdict('order_unknown', exposure.unknown === 0, exposure.unknown, 0),
     verdict('drawdown_limit', drawdown(account) < limits.maxDrawdown, drawdown(account), limits.maxDrawdown),
+    mandateVerdict(state),
     lossVerdict('monthly_loss_limit', 'month'),
     lossVerdict('weekly_loss_limit', 'week'),
     lossVerdict('daily_loss_limit', 'day'),

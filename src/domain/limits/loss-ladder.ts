@@ -8,11 +8,13 @@ import { LOSS_WINDOWS, type LossWindowName } from '../policy.ts';
 import type { ServoState } from '../state.ts';
 import type { UnixMs } from '../units.ts';
 import { watchExtremeRisk } from './extreme-risk.ts';
+import { watchMandate } from './mandate.ts';
 
 /** Gravest first: what halts, then what closes, then what halves. */
 export function watchLosses(state: ServoState, at: UnixMs, emit: Emit): void {
   watchDrawdown(state, at, emit);
   watchExtremeRisk(state, at, emit);
+  watchMandate(state, at, emit);
   const warned = LOSS_WINDOWS.filter((window) => climbLadder(state, window, at, emit) === 'warned');
   // A half must not stand in the way of the whole.
   const whole = state.causes.flattening !== undefined;

@@ -1,4 +1,5 @@
 /** What an entry may take at most: a list of caps, each with its budget, what is used of it and what one lot step takes. */
+import { quantityFromLots } from '../instrument.ts';
 import { type Cap, moneyCap } from '../sizing.ts';
 import { fractionOfMoney } from '../units.ts';
 import { correlationCap } from './correlation-cap.ts';
@@ -21,6 +22,16 @@ const worstCaseCap: CapOf = ({ policy, perStep, book, lossBudget }) =>
 
 const lotMaxCap: CapOf = ({ instrument }) => ({ name: 'lot_max', steps: instrument.quantityMax });
 
+/** The largest order that the mandate allows. */
+const mandateLotsCap: CapOf = ({ instrument, policy: { mandate } }) =>
+  mandate === null || mandate.maxLots === null
+    ? undefined
+    : { name: 'mandate_lots', steps: quantityFromLots(instrument, mandate.maxLots) };
+
+/** All stops hit must leave equity above where a rule of the mandate stops the servo. */
+const mandateLossCap: CapOf = ({ perStep, book, mandateLeft: left }) =>
+  left === undefined ? undefined : moneyCap('mandate_loss', left, perStep.worstLoss, book.worstLoss);
+
 /** In the order in which they are shown; of equals, the first is the one that caps. */
 const CAPS: readonly CapOf[] = [
   riskCap,
@@ -33,6 +44,8 @@ const CAPS: readonly CapOf[] = [
   symbolCap,
   currencyCap,
   lotMaxCap,
+  mandateLotsCap,
+  mandateLossCap,
 ];
 
 export function capsOf(order: OrderToSize): Cap[] {

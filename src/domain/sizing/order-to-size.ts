@@ -1,6 +1,7 @@
 /** An entry before it has a size: all that caps may read, and what one lot step of it takes. */
 import { correlationOf } from '../features/recent-closes.ts';
 import { type ConversionRate, type Instrument, marginOf, notionalOf, riskOf } from '../instrument.ts';
+import { mandateLeft } from '../limits/mandate.ts';
 import type { OpenIntent, Side } from '../order.ts';
 import { symbolPolicy, type TradingPolicy } from '../policy.ts';
 import { commissionOf } from '../sizing.ts';
@@ -29,6 +30,8 @@ export interface OrderToSize {
   readonly perStep: PerStep;
   /** What may still be lost before the first loss limit is reached. */
   readonly lossBudget: LossBudget;
+  /** What may still be lost before the mandate stops the servo; undefined without its rules. */
+  readonly mandateLeft?: Money | undefined;
   /** Of the returns of its market with those of another; undefined where that is not known. */
   readonly correlationWith: (symbol: string) => number | undefined;
 }
@@ -59,6 +62,7 @@ export function orderToSize(state: ServoState, entry: Entry, exceptOrderId?: str
     book,
     perStep: perStepOf(policy, instrument, rate, entry, slippage),
     lossBudget: tightestBudget(account, policy.limits),
+    mandateLeft: mandateLeft(state),
     correlationWith: (other) =>
       other === symbol ? 1 : correlationOf(recentOf(state, symbol), recentOf(state, other), barsOf(policy)),
   };

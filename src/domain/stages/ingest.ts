@@ -2,6 +2,7 @@
 import { rolledWindows } from '../account.ts';
 import { tradingDay, tradingPeriods } from '../calendar.ts';
 import type { Emit } from '../events.ts';
+import { rollMandate } from '../limits/mandate.ts';
 import { assessRisk } from '../limits/risk-level.ts';
 import { assertBar, type Bar } from '../market.ts';
 import { type BrokerReport, sendByOf } from '../order.ts';
@@ -62,6 +63,7 @@ export function dropUndecided(state: ServoState, at: UnixMs, emit: Emit): void {
 
 /** Windows begin with the first bar that opens in them, at the equity of the last mark before it. */
 export function rollWindows(state: ServoState, openAt: UnixMs, emit: Emit): void {
+  rollMandate(state, openAt, emit);
   const { timezone, dayStartMinutes } = state.policy.session;
   // Weeks and months begin with one of their days.
   if (tradingDay(timezone, dayStartMinutes, openAt) <= state.account.windows.day.period) return;

@@ -86,6 +86,7 @@ function withoutHalts(policy: TradingPolicy): TradingPolicy {
     regimes: { ...policy.regimes, unknown },
     limits: { ...policy.limits, maxLoss: { day: 1, week: 1, month: 1 }, maxDrawdown: 1, extreme: NOTHING_EXTREME },
     riskLevel: null,
+    mandate: null,
   };
 }
 
