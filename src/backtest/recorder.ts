@@ -12,12 +12,13 @@ import { conversionOf } from '../domain/valuation.ts';
 import type { Candles } from '../market/candles.ts';
 import type { LoopListener } from './loop.ts';
 import { OpenTrade } from './open-trade.ts';
-import type { BacktestTrade, Costs, DayMark, DecisionRecord, EquityCurve } from './result.ts';
+import type { BacktestTrade, Costs, DayMark, DecisionRecord, EquityCurve, PartCloses } from './result.ts';
 
 export class Recorder implements LoopListener {
   readonly trades: BacktestTrade[] = [];
   readonly decisions: DecisionRecord[] = [];
   readonly days: DayMark[] = [];
+  readonly #parts = new Map<PartCloses['reason'], PartCloses>();
   readonly #open = new Map<string, OpenTrade>();
   readonly #decisionOf = new Map<string, DecisionRecord>();
   readonly #equityAt: number[] = [];
@@ -94,9 +95,15 @@ export class Recorder implements LoopListener {
   }
 
   /** After the last bar. */
-  end(): { readonly days: readonly DayMark[]; readonly curve: EquityCurve; readonly costs: Costs } {
+  end(): {
+    readonly days: readonly DayMark[];
+    readonly partCloses: readonly PartCloses[];
+    readonly curve: EquityCurve;
+    readonly costs: Costs;
+  } {
     this.dayEnded();
     return {
+      partCloses: [...this.#parts.values()],
       days: this.days,
       curve: { at: Float64Array.from(this.#equityAt), equity: Float64Array.from(this.#equity) },
       costs: { commission: this.#commission, swap: this.#swap, spread: this.#spread, slippage: this.#slippage },
@@ -132,10 +139,20 @@ export class Recorder implements LoopListener {
       const beyond = direction(before.side) * (before.stopLoss - fill.price);
       this.#slippage = addMoney(this.#slippage, paid(this.#valueOf(state, fill.symbol, beyond, fill.quantity)));
     }
-    if (trade === undefined) return;
+    if (trade === undefined) {
+      this.#partClosed(state, event);
+      return;
+    }
     const { instrument } = symbolPolicy(state.policy, trade.symbol);
     this.trades.push(open.close(trade, instrument, rateOf(state, trade.symbol)));
     this.#open.delete(fill.positionId);
+  }
+
+  #partClosed({ orders }: ServoState, { fill, cash }: EventOf<'fill_applied'>): void {
+    const intent = fill.orderId === undefined ? undefined : orders.get(fill.orderId)?.intent;
+    const reason = intent === undefined || intent.kind === 'open' ? 'external' : intent.reason;
+    const { count, profit } = this.#parts.get(reason) ?? { count: 0, profit: ZERO_MONEY };
+    this.#parts.set(reason, { reason, count: count + 1, profit: addMoney(profit, cash) });
   }
 
   #opened(state: ServoState, position: Position, slippageTicks: number): void {

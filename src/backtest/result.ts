@@ -1,7 +1,7 @@
 /** What a backtest found: facts alone, from which every figure of the report is computed. */
 import type { DenialReason } from '../domain/decision.ts';
 import type { Side } from '../domain/order.ts';
-import type { Trade } from '../domain/position.ts';
+import type { ExitReason, Trade } from '../domain/position.ts';
 import type { Regime } from '../domain/regime.ts';
 import type { Money, Price, UnixMs } from '../domain/units.ts';
 
@@ -127,6 +127,14 @@ export interface Assumptions {
   readonly version: string;
 }
 
+/** Positions of which a part was closed for this reason. */
+export interface PartCloses {
+  readonly reason: ExitReason;
+  readonly count: number;
+  /** Net of the commission of the closes. */
+  readonly profit: Money;
+}
+
 export interface BacktestResult {
   readonly assumptions: Assumptions;
   /** Bars decided on, of all symbols. */
@@ -134,6 +142,8 @@ export interface BacktestResult {
   /** Bars, of all symbols, at whose close a position of that symbol was open. */
   readonly barsInPosition: number;
   readonly trades: readonly BacktestTrade[];
+  /** Their profit is in that of the trades. */
+  readonly partCloses: readonly PartCloses[];
   readonly days: readonly DayMark[];
   readonly curve: EquityCurve;
   readonly decisions: readonly DecisionRecord[];

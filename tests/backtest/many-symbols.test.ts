@@ -110,6 +110,14 @@ describe('the engine ends where the plain loop ends', () => {
     const asked = both.plain.events.flatMap((event) =>
       event.kind === 'reduce_requested' ? [event.intent.reason as string] : [],
     );
+    // The report tells of parts that were closed what the journal tells.
+    const parts = both.plain.events.flatMap((event) =>
+      event.kind === 'fill_applied' && event.fill.effect === 'close' && event.trade === undefined ? [event.cash] : [],
+    );
+    expect(parts.length).toBeGreaterThan(5);
+    expect(both.measured.partCloses).toEqual([
+      { reason: 'take_profit_ladder', count: parts.length, profit: parts.reduce((sum, cash) => sum + cash, 0) },
+    ]);
     for (const reason of ['time_stop', 'take_profit_ladder', 'break_even', 'trailing_stop']) {
       expect(asked.filter((each) => each === reason).length, reason).toBeGreaterThan(5);
     }

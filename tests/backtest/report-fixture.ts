@@ -78,6 +78,7 @@ export function walkResult(options: WalkOptions = {}): BacktestResult {
     bars: closes.length * symbols.length,
     barsInPosition: traded.reduce((sum, { bars }) => sum + bars, 0),
     trades,
+    partCloses: [],
     days: dayMarks(equity),
     curve: {
       at: Float64Array.from([FROM, ...equity.map(({ at }) => at)]),

@@ -35,6 +35,14 @@ test('groups have their trades, profit and expectancy, the largest first', () =>
   ]);
 });
 
+test('parts that were closed stand beside the exits, where there are any', () => {
+  expect(breakdownOf(smallResult()).partCloses).toEqual([]);
+  const partCloses = [{ reason: 'take_profit_ladder', count: 3, profit: moneyFromUnits(12.5) }] as const;
+  expect(breakdownOf(smallResult({ partCloses })).partCloses).toEqual([
+    { reason: 'take_profit_ladder', count: 3, profit: 12.5 },
+  ]);
+});
+
 test('a month is measured from the last equity of the month before, by the clock of the session', () => {
   const { months } = breakdownOf(smallResult());
   // January ends with Wednesday's close at midnight.

@@ -80,6 +80,7 @@ export function smallResult(change: Partial<BacktestResult> = {}): BacktestResul
     bars: 144,
     barsInPosition: 12,
     trades,
+    partCloses: [],
     days: ends.map((at, i) => ({ at: unixMs(at), equity: usd(EQUITY[i]!), lowest: usd(EQUITY[i]!) })),
     curve: {
       at: Float64Array.from([MONDAY, ends[0]!, MONDAY + 2 * DAY + 6 * HOUR, ends[2]!, ends[4]!, ends[5]!]),

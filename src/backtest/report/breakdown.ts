@@ -17,6 +17,14 @@ export interface TradeGroup {
   readonly expectancyR: number | null;
 }
 
+/** Parts of positions that were closed: their profit is in that of their trades. */
+export interface PartGroup {
+  readonly reason: string;
+  readonly count: number;
+  /** In units of the account's currency. */
+  readonly profit: number;
+}
+
 /** A month of the calendar in the session's zone, by the equity at its last day's end. */
 export interface MonthFigures {
   readonly year: number;
@@ -45,6 +53,7 @@ export interface Breakdown {
   readonly bySide: readonly TradeGroup[];
   readonly byRegime: readonly TradeGroup[];
   readonly byExitReason: readonly TradeGroup[];
+  readonly partCloses: readonly PartGroup[];
   readonly months: readonly MonthFigures[];
   readonly hours: readonly HourCell[];
   /** What became of the decided bars: flat signals, refusals with the most frequent first, entries. */
@@ -63,6 +72,7 @@ export function breakdownOf(result: BacktestResult): Breakdown {
     bySide: groupsOf(trades, ({ side }) => side),
     byRegime: groupsOf(trades, ({ regime }) => regime),
     byExitReason: groupsOf(trades, ({ exitReason }) => exitReason),
+    partCloses: result.partCloses.map((part) => ({ ...part, profit: moneyToUnits(part.profit) })),
     months: monthsOf(result),
     hours: hoursOf(result),
     decisions: decisionsOf(result),

@@ -1,6 +1,6 @@
 /** The report for a terminal, as data: tables of one screen, whoever draws them. */
 import { REASON_WORDS } from '../../servo/words.ts';
-import type { TradeGroup } from './breakdown.ts';
+import type { PartGroup, TradeGroup } from './breakdown.ts';
 import { basisNote } from './figure-rows.ts';
 import { counted, inR, moment, money, number, percent, signedMoney, words } from './format.ts';
 import type { BacktestReport } from './report.ts';
@@ -42,6 +42,7 @@ export function textTables(report: BacktestReport): TextTable[] {
     ...(report.monteCarlo === null ? [] : [monteCarloTable(report)]),
     ...(traded && breakdown.bySymbol.length > 1 ? [groupTable('symbol', breakdown.bySymbol, currency)] : []),
     ...(traded ? [groupTable('exit', breakdown.byExitReason, currency)] : []),
+    ...(breakdown.partCloses.length > 0 ? [partTable(breakdown.partCloses, currency)] : []),
     ...(traded ? [groupTable('regime', breakdown.byRegime, currency)] : []),
     decisionTable(report),
   ];
@@ -109,6 +110,15 @@ const groupTable = (name: string, groups: readonly TradeGroup[], currency: strin
         number(profitFactor),
         inR(expectancyR),
       ]),
+  ],
+});
+
+const partTable = (parts: readonly PartGroup[], currency: string): TextTable => ({
+  title: '',
+  alignments: 'lrr',
+  rows: [
+    ['part closed', 'times', 'profit, in that of the trades'],
+    ...parts.map(({ reason, count, profit }) => [words(reason), String(count), signedMoney(profit, currency)]),
   ],
 });
 

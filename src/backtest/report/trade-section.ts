@@ -2,7 +2,7 @@
 import { moneyToUnits } from '../../domain/units.ts';
 import { REASON_WORDS } from '../../servo/words.ts';
 import type { BacktestTrade, SymbolRecord } from '../result.ts';
-import type { TradeGroup } from './breakdown.ts';
+import type { PartGroup, TradeGroup } from './breakdown.ts';
 import { counted, duration, inR, moment, number, percent, signedMoney, signedNumber, words } from './format.ts';
 import { HALF_WIDTH } from './page/chart.ts';
 import { heatMap } from './page/heat-map.ts';
@@ -83,8 +83,21 @@ export function hourMap({ breakdown: { hours }, result: { assumptions } }: Backt
 
 export function groupTables({ breakdown, result }: BacktestReport): Html {
   const { currency } = result.assumptions;
-  const { bySymbol, bySide, byRegime, byExitReason } = breakdown;
-  return html`${groupTable('By symbol', bySymbol, currency)}${groupTable('By side', bySide, currency)}${groupTable('By regime at the opening', byRegime, currency)}${groupTable('By reason of the exit', byExitReason, currency)}`;
+  const { bySymbol, bySide, byRegime, byExitReason, partCloses } = breakdown;
+  return html`${groupTable('By symbol', bySymbol, currency)}${groupTable('By side', bySide, currency)}${groupTable('By regime at the opening', byRegime, currency)}${groupTable('By reason of the exit', byExitReason, currency)}${partTable(partCloses, currency)}`;
+}
+
+function partTable(parts: readonly PartGroup[], currency: string): Html {
+  if (parts.length === 0) return html``;
+  return tableOf({
+    caption: 'Parts of positions that were closed; their profit is in that of the trades',
+    columns: [{ title: 'reason' }, { title: 'times', align: 'right' }, { title: 'profit', align: 'right' }],
+    rows: parts.map(({ reason, count, profit }) => [
+      words(reason),
+      String(count),
+      gain(profit, signedMoney(profit, currency)),
+    ]),
+  });
 }
 
 function groupTable(caption: string, groups: readonly TradeGroup[], currency: string): Html {
