@@ -131,7 +131,7 @@ const NEXT: Record<OrderStatus, Partial<Record<OrderEventKind, OrderStatus>>> = 
     complete: 'completed',
     reject: 'rejected',
     cancel: 'cancelled',
-    // The venue never saw it, and the fence makes that final.
+    // The venue never saw it, and never will.
     expire: 'expired',
     lose: 'unknown',
   },

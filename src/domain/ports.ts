@@ -95,6 +95,8 @@ export class QueryFailed extends Error {
 /** A query that failed is a throw, never an empty list. */
 export interface Broker {
   readonly description: string;
+  /** `false` where nothing stops what is on its way: "never seen" is then believed only after three agreeing answers over a minute. */
+  readonly fences?: boolean;
   /**
    * Fences: from now on the venue refuses what was authorised under an earlier epoch, also what is already on its way. Then every
    * report after `cursor` can be asked for. Called again in one session before the fate of a lost send is asked for.
@@ -106,7 +108,7 @@ export interface Broker {
   onBars(bars: readonly Bar[]): Promise<void>;
   /** Reports with a sequence above `cursor`, in order. Reading twice gives the same reports. */
   reportsAfter(cursor: number): Promise<readonly BrokerReport[]>;
-  /** What became of an order: its reports so far, or `never_seen`, which is final because of the fence. */
+  /** What became of an order: its reports so far, or `never_seen`, which is final where the broker fences. */
   statusOf(orderId: string): Promise<OrderFate>;
   snapshot(): Promise<BrokerSnapshot>;
   close(): Promise<void>;

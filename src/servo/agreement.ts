@@ -1,15 +1,18 @@
 /** The servo and its broker agree: fence, ask, compare. What differs and cannot be adopted halts, in words. */
+import type { BrokerReport } from '../domain/order.ts';
 import { StateError } from '../domain/state.ts';
 import type { BrokerTalk } from './broker-talk.ts';
 import { ComponentError } from './error-budget.ts';
 import { Fence, unsettledOrders } from './fence.ts';
 import { agree, askBroker, type BrokerBook } from './reconcile.ts';
+import { UnsettledOrders } from './unsettled-orders.ts';
 
 export const AGREE_EVERY_MS = 60_000;
 
 export class Agreement {
   readonly #parts: BrokerTalk;
   readonly #fence = new Fence();
+  readonly #unsettled = new UnsettledOrders();
   #problem: string | undefined;
   #soughtAtMs = Number.NEGATIVE_INFINITY;
 
@@ -46,17 +49,25 @@ export class Agreement {
     await guard('broker', () => this.#fence.raise(broker, { state: state(), commit }, clock.wall()));
     let differences = await this.#compare();
     // While trading goes on a broker's answers may be of two moments: what differs must do so twice.
-    if (differences.length > 0 && state().causes.reconciled) differences = await this.#compare();
+    if (!differences.every(isReview) && state().causes.reconciled) differences = await this.#compare();
     this.#problem = differences.length === 0 ? undefined : differences.join('; ');
     if (differences.length > 0 && state().causes.halted === undefined) {
-      const reason = `the broker's book differs from ours: ${this.#problem}`;
-      commit((_, emit) => emit({ kind: 'halted', at: clock.wall(), by: 'servo', reason }));
+      commit((_, emit) => emit({ kind: 'halted', at: clock.wall(), by: 'servo', reason: reasonOf(differences) }));
     }
   }
 
   async #compare(): Promise<readonly string[]> {
-    const { broker, state, guard } = this.#parts;
-    return this.#differencesFrom(await guard('broker', () => askBroker(broker, state())));
+    const { broker, clock, state, guard } = this.#parts;
+    const theirs = await guard('broker', () => askBroker(broker, state()));
+    const fenced = broker.fences !== false;
+    const { gone, review } = this.#unsettled.judge(theirs.asked, theirs.neverSeen, fenced, clock.monotonic());
+    // What arrived between two questions is not gone.
+    const told = new Set(theirs.reports.map(orderIdOf));
+    const differences = this.#differencesFrom({ ...theirs, neverSeen: gone.filter((orderId) => !told.has(orderId)) });
+    return [
+      ...differences,
+      ...review.map((orderId) => `${REVIEW}: what became of order ${orderId} cannot be found out`),
+    ];
   }
 
   /** A report that does not fit our journal, such as one restored from a backup, is itself a difference. */
@@ -69,4 +80,18 @@ export class Agreement {
       throw error;
     }
   }
+}
+
+const REVIEW = 'manual review';
+
+const isReview = (difference: string): boolean => difference.startsWith(REVIEW);
+
+const reasonOf = (differences: readonly string[]): string =>
+  differences.every(isReview)
+    ? differences.join('; ')
+    : `the broker's book differs from ours: ${differences.join('; ')}`;
+
+function orderIdOf(report: BrokerReport): string | undefined {
+  if (report.kind === 'filled') return report.fill.orderId;
+  return 'orderId' in report ? report.orderId : undefined;
 }

@@ -13,7 +13,8 @@ import { unsettledOrders } from './fence.ts';
 
 /** The broker's answers, taken together. */
 export interface BrokerBook {
-  /** Orders of ours that it does not know, and never will. */
+  /** Orders whose outcome is not known, and those of them that it does not know. */
+  readonly asked: readonly string[];
   readonly neverSeen: readonly string[];
   readonly reports: readonly BrokerReport[];
   readonly holdings: BrokerSnapshot;
@@ -21,29 +22,30 @@ export interface BrokerBook {
 
 /** Throws when the broker cannot be asked: a query that failed is never an empty list. */
 export async function askBroker(broker: Broker, state: ServoState): Promise<BrokerBook> {
+  const asked = unsettledOrders(state).map(({ intent }) => intent.orderId);
   const neverSeen: string[] = [];
-  for (const { intent } of unsettledOrders(state)) {
-    const fate = await askFate(broker, intent.orderId);
-    if (fate.kind === 'never_seen') neverSeen.push(intent.orderId);
+  for (const orderId of asked) {
+    const fate = await askFate(broker, orderId);
+    if (fate.kind === 'never_seen') neverSeen.push(orderId);
   }
   const holdings = await askSnapshot(broker);
   // What the broker does after its picture was taken would look like a difference.
   const reports = (await askReports(broker, state.reportCursor)).filter(
     ({ sequence }) => sequence <= holdings.sequence,
   );
-  return { neverSeen, reports, holdings };
+  return { asked, neverSeen, reports, holdings };
 }
 
-/** Returns the differences that are left, in words; without any, the servo may trade. */
+/** `neverSeen` will never execute. Returns the differences that are left, in words; without any, the servo may trade. */
 export function agree(
   state: ServoState,
-  { neverSeen, reports, holdings }: BrokerBook,
+  { neverSeen, reports, holdings }: Omit<BrokerBook, 'asked'>,
   wall: UnixMs,
   emit: Emit,
 ): string[] {
   const at = state.step.at ?? wall;
   for (const orderId of neverSeen) {
-    const detail = 'the venue never saw it, and the fence makes that final';
+    const detail = 'the venue never saw it, and never will';
     emit({ kind: 'order_changed', at, orderId, change: 'expire', detail });
   }
   // A step that is not complete can still try a refused entry again, as if nobody had been away.

@@ -120,7 +120,6 @@ export function brokerConformance(name: string, makeVenue: MakeVenue): void {
 
     it('closes in parts, never more than is open', async () => {
       const { venue, broker } = await withPosition();
-      expect(await broker.submit(closeOf('C', 'A', 11))).toMatchObject([{ kind: 'rejected', code: 'invalid_volume' }]);
       await broker.submit(closeOf('D', 'A', 4));
       await venue.quote(broker, 2, 1000);
       expect((await broker.snapshot()).positions).toMatchObject([{ quantity: 6 }]);
@@ -130,6 +129,63 @@ export function brokerConformance(name: string, makeVenue: MakeVenue): void {
       expect(await broker.submit(closeOf('F', 'A', 6, minute(20)))).toMatchObject([
         { kind: 'rejected', code: 'position_gone' },
       ]);
+    });
+
+    it('reduces only: a close of more than is open closes what is there or nothing, and never turns the position round', async () => {
+      const { venue, broker } = await withPosition();
+      const answer = await broker.submit(closeOf('C', 'A', 11));
+      await venue.quote(broker, 2, 1000);
+      const { positions } = await broker.snapshot();
+      const closed = fillsOf(await broker.reportsAfter(0)).filter(({ effect }) => effect === 'close');
+      // A hedging account refuses it, on a netting account it is cut to what is open.
+      const refused = answer.some((report) => report.kind === 'rejected' && report.code === 'invalid_volume');
+      expect(positions.map(({ side, quantity }) => `${side} ${quantity}`)).toEqual(refused ? ['buy 10'] : []);
+      expect(closed.map(({ quantity }) => quantity)).toEqual(refused ? [] : [10]);
+    });
+
+    it('a stop entry waits beyond the market, and opens once when the price goes through it', async () => {
+      const { venue, broker } = await start();
+      await broker.submit(entry({ type: 'stop', referencePrice: 1010, expiresAt: minute(60) }));
+      await venue.quote(broker, 1, 1004);
+      expect(await broker.snapshot()).toMatchObject({ positions: [], workingOrderIds: ['A'] });
+      await venue.quote(broker, 2, 1012);
+      await venue.quote(broker, 3, 1012);
+      const [fill, ...more] = fillsOf(await broker.reportsAfter(0));
+      expect(more).toEqual([]);
+      expect(fill?.price).toBeGreaterThanOrEqual(1010);
+      expect(await broker.snapshot()).toMatchObject({
+        positions: [{ side: 'buy', quantity: 10 }],
+        workingOrderIds: [],
+      });
+    });
+
+    it('a stop-limit entry is not filled beyond its limit', async () => {
+      const { venue, broker } = await start();
+      await broker.submit(entry({ type: 'stop_limit', referencePrice: 1010, deviation: 3, expiresAt: minute(60) }));
+      await venue.quote(broker, 1, 1020);
+      expect(await broker.snapshot()).toMatchObject({ positions: [], workingOrderIds: ['A'] });
+      await venue.quote(broker, 2, 1009);
+      expect(fillsOf(await broker.reportsAfter(0)).map(({ price }) => price <= 1013)).toEqual([true]);
+    });
+
+    for (const type of ['limit', 'stop', 'stop_limit'] as const) {
+      it(`a ${type} entry ends with its time, and opens nothing afterwards`, async () => {
+        const { venue, broker } = await start();
+        const referencePrice = type === 'limit' ? 980 : 1020;
+        await broker.submit(entry({ type, referencePrice, expiresAt: minute(15) }));
+        for (const n of [1, 2, 3]) await venue.quote(broker, n, 1000);
+        expect((await broker.reportsAfter(0)).at(-1)).toMatchObject({ kind: 'expired', orderId: 'A' });
+        await venue.quote(broker, 4, type === 'limit' ? 970 : 1030);
+        expect(await broker.snapshot()).toMatchObject({ positions: [], workingOrderIds: [] });
+      });
+    }
+
+    it('all or nothing is taken at its word', async () => {
+      const { venue, broker } = await start({ partialFillProbability: 1 });
+      await broker.submit(entry({ quantity: 40, filling: 'fok' }));
+      await venue.quote(broker, 1, 1000);
+      expect((await broker.reportsAfter(0)).at(-1)).toMatchObject({ kind: 'rejected', orderId: 'A', code: 'unfilled' });
+      expect(await broker.snapshot()).toMatchObject({ positions: [], workingOrderIds: [] });
     });
 
     it('moves stop and target, and refuses levels on the wrong side', async () => {

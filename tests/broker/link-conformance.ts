@@ -3,14 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BrokerReport } from '../../src/domain/order.ts';
 import { type Broker, QueryFailed } from '../../src/domain/ports.ts';
+import { money, price, quantity } from '../../src/domain/units.ts';
 import { askFate, askReports, askSnapshot } from '../../src/servo/ask-broker.ts';
 import type { VenueUnderTest } from './conformance.ts';
+import type { HandMove } from './fake-venue/by-hand.ts';
 import type { Faults, QueryFault, SubmitFault } from './fake-venue/faults.ts';
 import { entry, modifyOf } from './venue-fixtures.ts';
 
 /** A venue behind a line that fails as told. */
 export interface VenueOnALine extends VenueUnderTest {
   inject(faults: Faults): Promise<void>;
+  /** Somebody does something in the terminal. */
+  hand(move: HandMove): Promise<void>;
 }
 
 /** Long enough for an answer, if there is one. */
@@ -119,6 +123,59 @@ export function linkConformance(name: string, makeVenue: () => Promise<VenueOnAL
       expect(all.length).toBeGreaterThanOrEqual(3);
       expect(await askReports(broker, 0)).toEqual(all);
       await expect(askReports(broker, 0)).rejects.toThrow(/is missing/);
+    });
+
+    /** Order A, filled, and everything that was said of it read. */
+    async function withPosition() {
+      const { venue, broker } = await start({});
+      await broker.submit(entry());
+      await venue.quote(broker, 1, 1000);
+      return { venue, broker, cursor: (await askReports(broker, 0)).length };
+    }
+
+    it('says that a position has no stop, or no target', async () => {
+      const { venue, broker } = await withPosition();
+      const none = price(0);
+      await venue.hand({ kind: 'levels', positionId: 'P-A', stopLoss: none, takeProfit: price(1020), reported: false });
+      const [bare] = (await askSnapshot(broker)).positions;
+      expect(bare).toMatchObject({ positionId: 'P-A', takeProfit: 1020 });
+      expect(bare).not.toHaveProperty('stopLoss');
+      expect(await broker.submit(modifyOf('M', 'A', 990, 1020))).toMatchObject([{ kind: 'amended', orderId: 'M' }]);
+      expect((await askSnapshot(broker)).positions).toMatchObject([{ stopLoss: 990, takeProfit: 1020 }]);
+    });
+
+    it('tells of levels moved by another hand in the name of no order of ours', async () => {
+      const { venue, broker, cursor } = await withPosition();
+      const levels = { stopLoss: price(995), takeProfit: price(1015) };
+      await venue.hand({ kind: 'levels', positionId: 'P-A', ...levels, reported: true });
+      const [report, ...more] = await askReports(broker, cursor);
+      expect(more).toEqual([]);
+      expect(report).toMatchObject({ kind: 'amended', positionId: 'P-A', ...levels });
+      expect(report).not.toHaveProperty('orderId');
+    });
+
+    it('keeps what others hold apart from what is ours', async () => {
+      const { venue, broker } = await withPosition();
+      const foreign = {
+        positionId: '4711',
+        symbol: 'COIN',
+        side: 'buy',
+        quantity: quantity(5),
+        entryPrice: price(1000),
+        margin: money(1),
+      } as const;
+      await venue.hand({ kind: 'externals', externals: [foreign] });
+      const { positions, externals } = await askSnapshot(broker);
+      expect(positions.map(({ positionId }) => positionId)).toEqual(['P-A']);
+      expect(externals).toEqual([foreign]);
+    });
+
+    it('tells of money that moves by another hand', async () => {
+      const { venue, broker, cursor } = await withPosition();
+      const { balance } = await askSnapshot(broker);
+      await venue.hand({ kind: 'cash', amount: money(-5_000_000), capital: true });
+      expect(await askReports(broker, cursor)).toMatchObject([{ kind: 'cash', amount: -5_000_000, capital: true }]);
+      expect((await askSnapshot(broker)).balance).toBe(balance - 5_000_000);
     });
   });
 }

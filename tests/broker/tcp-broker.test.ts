@@ -7,7 +7,7 @@ import { type FakeVenue, startVenue } from './fake-venue/start-venue.ts';
 import { tcpBroker } from './fake-venue/tcp-broker.ts';
 import { rulesToWire } from './fake-venue/wire.ts';
 import { linkConformance, type VenueOnALine } from './link-conformance.ts';
-import { bar, OPENING, type RuleOptions, venueRules } from './venue-fixtures.ts';
+import { bar, minute, OPENING, type RuleOptions, venueRules } from './venue-fixtures.ts';
 
 const setupOf = (rules: RuleOptions) => ({
   rules: rulesToWire(venueRules({ commissionPerLot: moneyFromUnits(7), ...rules })),
@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => venue.stop());
 
-async function onALine(rules: RuleOptions): Promise<VenueOnALine> {
-  await venue.tell({ method: 'reset', setup: setupOf(rules) });
+async function onALine(rules: RuleOptions, netting = false): Promise<VenueOnALine> {
+  await venue.tell({ method: 'reset', setup: { ...setupOf(rules), netting } });
   const sessions: Broker[] = [];
   return {
     async connect(epoch) {
@@ -31,6 +31,7 @@ async function onALine(rules: RuleOptions): Promise<VenueOnALine> {
       return broker;
     },
     quote: (broker, n, bid) => broker.onBars([bar(n, bid)]),
+    hand: (move) => venue.tell({ method: 'hand', move, at: minute(10) }),
     inject: (faults) => venue.tell({ method: 'faults', faults }),
     async close() {
       await Promise.all(sessions.map((broker) => broker.close()));
@@ -39,4 +40,7 @@ async function onALine(rules: RuleOptions): Promise<VenueOnALine> {
 }
 
 brokerConformance('a venue in its own process', (misfortune) => onALine({ latencyMs: 0, ...misfortune }));
+brokerConformance('a netting account in its own process', (misfortune) =>
+  onALine({ latencyMs: 0, ...misfortune }, true),
+);
 linkConformance('a venue in its own process', () => onALine({ latencyMs: 0 }));

@@ -10,7 +10,7 @@
 import { createServer, type Socket } from 'node:net';
 import { PaperVenue } from '../../../src/broker/paper/venue.ts';
 import type { ExternalPosition } from '../../../src/domain/external.ts';
-import type { BrokerReport } from '../../../src/domain/order.ts';
+import type { BrokerReport, Order } from '../../../src/domain/order.ts';
 import { moved } from './by-hand.ts';
 import { Misfortune, type QueryFault } from './faults.ts';
 import {
@@ -98,7 +98,7 @@ class VenueProcess {
       case 'submit': {
         const { order, epoch } = request;
         this.#arrived.push(order.intent.orderId);
-        return this.#venue.submit(order, order.intent.decidedAt, epoch);
+        return this.#venue.submit(this.#setup.netting ? this.#cut(order) : order, order.intent.decidedAt, epoch);
       }
       case 'onBars':
         return void this.#venue.onBars(request.bars);
@@ -131,6 +131,16 @@ class VenueProcess {
       case 'log':
         return { arrived: this.#arrived, faults: this.#misfortune.counts };
     }
+  }
+
+  /** What the EA does on a netting account, where the rest would turn the position round. */
+  #cut(order: Order): Order {
+    const { intent } = order;
+    if (intent.kind !== 'close') return order;
+    const held = this.#venue.holdings().positions.find(({ positionId }) => positionId === intent.positionId);
+    return held === undefined || held.quantity >= intent.quantity
+      ? order
+      : { ...order, intent: { ...intent, quantity: held.quantity } };
   }
 
   #byHand({ move, at }: Extract<Instruction, { method: 'hand' }>): void {

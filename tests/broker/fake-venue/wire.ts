@@ -31,6 +31,8 @@ export interface VenueSetup {
   readonly rules: WireRules;
   readonly opening: Money;
   readonly faults?: Faults;
+  /** Plays a netting account: a close of more than is open is cut to what is open. */
+  readonly netting?: boolean;
 }
 
 export interface VenueLog {
