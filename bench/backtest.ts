@@ -7,12 +7,14 @@ import { writeConfig } from './config-file.ts';
 import { heading, line, median, note, short } from './figures.ts';
 import { inFolder } from './folder.ts';
 import { type Finished, inTurn, medianOf, printed } from './processes.ts';
+import type { SweepAnswer } from './sweep-process.ts';
 import type { TightAnswer } from './tight-process.ts';
 
 const ROUNDS = 5;
 const MAIN = join(import.meta.dirname, '../bin/run.cjs');
 const TIGHT = join(import.meta.dirname, 'tight-process.ts');
 const COLD = join(import.meta.dirname, 'cold-process.ts');
+const SWEEP = join(import.meta.dirname, 'sweep-process.ts');
 
 type Size = 5_000 | 100_000 | 500_000;
 const SIZES: readonly Size[] = [5_000, 100_000, 500_000];
@@ -31,6 +33,7 @@ export async function measureBacktest(): Promise<void> {
     heading('The same in process, the file read beforehand');
     for (const bars of SIZES) await measureCold(folder, bars);
     await measureStart();
+    await measureSweep(candleFile(folder, SWEPT_BARS));
   });
 }
 
@@ -107,6 +110,30 @@ async function measureCold(folder: string, bars: Size): Promise<void> {
   if (bars !== 5_000) return;
   const kit = BARS_PER_SECOND['backtest-kit'][bars];
   line('  to backtest-kit', `${short(barsPerSecond / kit)} to 1, its ${short(kit)} bars/s elsewhere`, 'G3: ≥ 400');
+}
+
+const SWEPT_BARS = 100_000;
+const SWEEP_ROUNDS = 3;
+/** The goal counts sets of so many bars. */
+const SET_BARS = 500_000;
+
+async function measureSweep(file: string): Promise<void> {
+  const { one, two } = await inTurn({ one: [SWEEP, file, '1'], two: [SWEEP, file, '2'] }, SWEEP_ROUNDS);
+  const answers = { one: one.map(printed<SweepAnswer>), two: two.map(printed<SweepAnswer>) };
+  const wallMs = (runs: readonly SweepAnswer[]) => median(runs.map((run) => run.wallMs));
+  const [first] = answers.two;
+  const same = new Set([...answers.one, ...answers.two].map(({ changes }) => changes)).size === 1;
+  heading(
+    `Sweep of ${first?.trials} settings over ${SWEPT_BARS / 1_000}k bars, threads and their first compilation included`,
+  );
+  line(
+    'two threads to one',
+    `${short(wallMs(answers.one) / wallMs(answers.two))} to 1 (${short(wallMs(answers.two))} ms)`,
+    `G15: ≥ 1.8; ${same ? 'the same figures' : 'NOT the same figures'} on both`,
+  );
+  const sets = ((first?.trials ?? 0) * SWEPT_BARS) / SET_BARS;
+  line('  sets of 500k bars a second', short((1_000 * sets) / wallMs(answers.two)), 'G15, stretch: ≥ 100');
+  line('  one thread more', `${short(medianOf(two, 'peakMib') - medianOf(one, 'peakMib'))} MiB`, 'G15: ≤ 25');
 }
 
 async function measureStart(): Promise<void> {

@@ -105,7 +105,7 @@ export class Recorder implements LoopListener {
     return {
       partCloses: [...this.#parts.values()],
       days: this.days,
-      curve: { at: Float64Array.from(this.#equityAt), equity: Float64Array.from(this.#equity) },
+      curve: { at: new Float64Array(this.#equityAt), equity: new Float64Array(this.#equity) },
       costs: { commission: this.#commission, swap: this.#swap, spread: this.#spread, slippage: this.#slippage },
     };
   }

@@ -143,6 +143,17 @@ export function runMeasured(setup: RunnableSetup, fillRule: FillRule): BacktestF
   };
 }
 
+/** What trials of a sweep are compared by. */
+export type TrialFacts = Pick<BacktestFacts, 'trades' | 'days' | 'finalEquity' | 'stateHash'>;
+
+/** The same run without what only a report shows. */
+export function runTrial(setup: RunnableSetup, fillRule: FillRule): TrialFacts {
+  const recorder = new Recorder();
+  const { state } = runStages(setup, fillRule, recorder);
+  const { days } = recorder.end();
+  return { trades: recorder.trades, days, finalEquity: state.account.equity, stateHash: hashOf(state) };
+}
+
 /** The same run, of which nothing is kept but where it ended. */
 export const finalEquityOf = (setup: RunnableSetup, fillRule: FillRule): Money =>
   runStages(setup, fillRule, NOBODY).state.account.equity;
@@ -193,9 +204,12 @@ function factsOf(state: ServoState, markets: readonly LoopMarket[]) {
     finalBalance: state.account.balance,
     finalEquity: state.account.equity,
     openPositions: state.positions.size,
-    stateHash: stateHash(state, (text) => createHash('sha256').update(text).digest('hex')),
+    stateHash: hashOf(state),
   };
 }
+
+const hashOf = (state: ServoState): string =>
+  stateHash(state, (text) => createHash('sha256').update(text).digest('hex'));
 
 /** The signal of the last row is made whatever it is. */
 function foretoldFlat({ flat, measures, firstRow }: LoopMarket): number {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { equityFigures, maxDrawdown, returnsOf, tradeFigures } from '../domain/metrics.ts';
 import { moneyToUnits } from '../domain/units.ts';
 import { daysPerYear } from './report/days.ts';
-import { type BacktestFacts, runMeasured } from './run-backtest.ts';
+import { runTrial, type TrialFacts } from './run-backtest.ts';
 import type { SweepQuestion, SweepReply, SweepSetup, SweepTrial, TrialFigures } from './sweep.ts';
 import { openSharedMarket } from './sweep-market.ts';
 
@@ -20,10 +20,10 @@ function run({ policy, rules, opening, bars: place }: SweepTrial, barsAtMost = N
     const { length } = market.candles.openAt;
     return openSharedMarket(market, Math.min(length, market.firstRow + barsAtMost));
   });
-  return figuresOf(runMeasured({ policy, rules, opening, measured }, fillRule), moneyToUnits(opening));
+  return figuresOf(runTrial({ policy, rules, opening, measured }, fillRule), moneyToUnits(opening));
 }
 
-function figuresOf({ trades, days, finalEquity, stateHash }: BacktestFacts, opening: number): TrialFigures {
+function figuresOf({ trades, days, finalEquity, stateHash }: TrialFacts, opening: number): TrialFigures {
   const equity = [opening, ...days.map((day) => moneyToUnits(day.equity))];
   const change = moneyToUnits(finalEquity) - opening;
   return {

@@ -70,6 +70,9 @@ export async function sweep({ bars, trials, fillRule, threads }: SweepRequest): 
   });
 }
 
+/** What a trial makes is dead within a bar or two: more room would only spread it over memory, of each thread anew. */
+const YOUNG_MIB = 12;
+
 /** Whoever is free takes the next trial. */
 async function runThread(
   setup: SweepSetup,
@@ -77,7 +80,11 @@ async function runThread(
   answers: Map<number, TrialFigures>,
 ): Promise<void> {
   // Flags of the process, such as --input-type, are not meant for the thread.
-  const worker = new Worker(new URL('./sweep-worker.ts', import.meta.url), { workerData: setup, execArgv: [] });
+  const worker = new Worker(new URL('./sweep-worker.ts', import.meta.url), {
+    workerData: setup,
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  });
   const ended = once(worker, 'exit');
   const failed = new Promise<never>((_, reject) => {
     worker.on('error', reject);
