@@ -36,7 +36,7 @@ const SHELVES: readonly Shelf[] = [
   { heading: 'Research:', commands: ['model'], register: async () => (await import('./model.ts')).registerModel },
   {
     heading: 'Look:',
-    commands: ['status', 'positions', 'report', 'why'],
+    commands: ['status', 'positions', 'risk', 'report', 'why'],
     register: async () => (await import('./reads.ts')).registerReads,
   },
   {
@@ -45,6 +45,7 @@ const SHELVES: readonly Shelf[] = [
     register: async () => (await import('./control.ts')).registerControl,
   },
   { heading: 'Care:', commands: ['doctor'], register: async () => (await import('./doctor.ts')).registerDoctor },
+  { heading: 'Care:', commands: ['config'], register: async () => (await import('./config.ts')).registerConfig },
   { heading: 'Care:', commands: ['db'], register: async () => (await import('./database.ts')).registerDatabase },
 ];
 

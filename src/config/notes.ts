@@ -2,7 +2,7 @@
 import type { ConfigFile } from './schema.ts';
 
 export function notesOf(file: ConfigFile): readonly string[] {
-  return [...dailyLossNotes(file), ...unreachableLimitNotes(file), ...networkNotes(file)];
+  return [...dailyLossNotes(file), ...unreachableLimitNotes(file), ...mandateNotes(file), ...networkNotes(file)];
 }
 
 /** The seed names this limit twice. */
@@ -36,6 +36,18 @@ function unreachableLimitNotes(file: ConfigFile): readonly string[] {
         `${key} ${percent(limit)} cannot act: max_drawdown ${percent(max_drawdown)} is reached no later, and halts ` +
         '(after a reset, which starts a new peak, it can)',
     );
+}
+
+/** The mandate stops its buffer before the rule breaks: an own limit of the day at or beyond that has nothing left to do. */
+function mandateNotes({ mandate, ...file }: ConfigFile): readonly string[] {
+  if (mandate.daily_loss === null) return [];
+  const own = effectiveDailyLoss({ mandate, ...file });
+  const stops = mandate.daily_loss * (1 - mandate.buffer);
+  if (own < stops) return [];
+  return [
+    `max_daily_loss ${percent(own)} cannot act where both days begin alike: the mandate stops at ${percent(stops)}, ` +
+      `its daily_loss ${percent(mandate.daily_loss)} less the buffer`,
+  ];
 }
 
 function networkNotes({ api, telegram }: ConfigFile): readonly string[] {

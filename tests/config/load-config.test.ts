@@ -282,6 +282,13 @@ describe('the hash', () => {
 describe('notes', () => {
   const notes = (text: string): Config['notes'] => load(text).notes;
 
+  test('a daily limit that the mandate comes before', () => {
+    expect(notes(`${BASE}mandate: { daily_loss: 0.02 }\n`)).toEqual([
+      'max_daily_loss 2 % cannot act where both days begin alike: the mandate stops at 1.8 %, its daily_loss 2 % less the buffer',
+    ]);
+    expect(notes(`${BASE}mandate: { daily_loss: 0.05 }\n`)).toEqual([]);
+  });
+
   test('a plain configuration has none', () => {
     expect(notes(BASE)).toEqual([]);
   });
