@@ -1,6 +1,7 @@
 /** What can be asked: the servo's views and lists, each with its query and its answer. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { unixMs } from '../domain/units.ts';
 import type { ServoControl } from '../servo/control.ts';
 import { answerOf } from './answers.ts';
 import { PROBLEM_RESPONSES } from './problems.ts';
@@ -26,7 +27,19 @@ const ListQuery = z.strictObject({ symbol, limit, cursor });
 const DecisionsQuery = ListQuery.extend({
   outcome: schema.decisionOutcome.exactOptional(),
 });
-const WhyQuery = z.strictObject({ symbol, limit });
+const WhyQuery = z
+  .strictObject({
+    symbol,
+    limit,
+    at: z.iso
+      .datetime({ offset: true, error: 'must be a time such as 2026-01-05T10:35:00Z' })
+      .transform((text) => unixMs(Date.parse(text)))
+      .exactOptional(),
+  })
+  .refine(({ symbol: named, at }) => at === undefined || named !== undefined, {
+    path: ['symbol'],
+    error: 'at needs a symbol',
+  });
 
 interface ReadRoute<Query, Answer> {
   readonly name: string;
@@ -69,10 +82,12 @@ export function readRoutes(app: FastifyInstance, control: ServoControl): void {
   });
   serve({
     name: 'why',
-    summary: 'The latest decisions in words, check by check, newest first',
+    summary:
+      'The latest decisions in words, check by check, newest first; with at, those on the bar that had closed by then',
     query: WhyQuery,
     answer: schema.Explanations,
-    read: (query) => ({ items: control.why(query.symbol, query.limit) }),
+    read: ({ symbol: named, limit: count, at }) =>
+      named === undefined || at === undefined ? { items: control.why(named, count), note: null } : reads.why(named, at),
   });
   serve({
     name: 'trades',

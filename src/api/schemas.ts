@@ -214,7 +214,12 @@ const Explanation: z.ZodType<DecisionWords> = z
     checks: z.array(z.object({ check: z.string(), passed: z.boolean(), text: z.string() })),
   })
   .meta({ id: 'Explanation' });
-export const Explanations = whole(Explanation).meta({ id: 'Explanations' });
+export const Explanations = z
+  .object({
+    items: z.array(Explanation),
+    note: z.string().nullable().describe('What there is to say beside the decisions, or instead of them.'),
+  })
+  .meta({ id: 'Explanations' });
 
 const Event: z.ZodType<EventRow> = z
   .object({

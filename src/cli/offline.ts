@@ -8,10 +8,12 @@ import type { Decision } from '../domain/decision.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import { type Causes, leadingCause, statusOf } from '../domain/servo.ts';
 import type { Signal } from '../domain/signal.ts';
+import type { UnixMs } from '../domain/units.ts';
 import { regimeModelsOf } from '../regime-models.ts';
 import { rebuildState } from '../servo/book.ts';
 import { systemClock } from '../servo/clock.ts';
 import type { PerformanceView } from '../servo/control.ts';
+import type { BarExplanation } from '../servo/explain-bar.ts';
 import { type DecisionWords, decisionWords } from '../servo/recent-decisions.ts';
 import { type RiskView, riskView } from '../servo/risk-view.ts';
 import { type PositionView, positionViews, type StatusView, statusView } from '../servo/views.ts';
@@ -25,6 +27,7 @@ export interface OfflineServo {
   positions(): PositionView[];
   risk(): RiskView;
   why(symbol: string | undefined, limit: number): DecisionWords[];
+  whyAt(symbol: string, at: UnixMs): Promise<BarExplanation>;
   performance(): Promise<PerformanceView>;
   close(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export async function openOffline(config: Config, { database, account }: Account
     positions: () => positionViews(state),
     risk: () => riskView({ state }),
     why: (symbol, limit) => latestDecisions(policy, queries, symbol, limit),
+    whyAt: (symbol, at) => reads.why(symbol, at),
     performance: () => reads.performance(),
     close: async () => {
       queries.close();

@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { closest } from '../config/suggest.ts';
+import { type UnixMs, unixMs } from '../domain/units.ts';
 import type { PerformanceView } from '../servo/control.ts';
+import type { BarExplanation } from '../servo/explain-bar.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import type { RiskView } from '../servo/risk-view.ts';
 import type { PositionView, StatusView } from '../servo/views.ts';
@@ -17,6 +19,7 @@ import { positionsText, statusText } from './status-text.ts';
 interface ReadFlags extends BookFlags {
   readonly json?: boolean;
   readonly limit?: string;
+  readonly at?: string;
 }
 
 /** One way to the answer when the servo runs, another when it is off. */
@@ -60,6 +63,13 @@ const whyOf = (symbol: string | undefined, limit: number): Read<Items<DecisionWo
   print: ({ items }) => whyText(items),
 });
 
+const whyAt = (symbol: string, at: UnixMs): Read<BarExplanation> => ({
+  path: `/api/v1/why?${new URLSearchParams({ symbol, at: new Date(at).toISOString() })}`,
+  offline: (servo) => servo.whyAt(symbol, at),
+  print: ({ items, note }) =>
+    [...(note === null ? [] : [note]), ...(items.length > 0 ? [whyText(items)] : [])].join('\n'),
+});
+
 export function registerReads(program: Command): void {
   const define = (name: string, description: string) =>
     withBookOptions(program.command(name)).description(description).option('--json', 'as JSON');
@@ -74,10 +84,16 @@ export function registerReads(program: Command): void {
   define('report', 'performance report').action((flags: ReadFlags) => show(flags, loadConfig(flags.config), REPORT));
   define('why [symbol]', 'the latest decisions with every check and its numbers')
     .option('--limit <n>', 'how many', '3')
+    .option('--at <time>', 'of the bar that had closed by then, in UTC: "2026-01-05 10:35"')
     .action((symbol: string | undefined, flags: ReadFlags) => {
       const limit = limitOf(flags.limit);
       const config = loadConfig(flags.config);
       if (symbol !== undefined) assertTraded(symbol, config);
+      if (flags.at !== undefined) {
+        if (symbol === undefined)
+          throw new CliError(EXIT.usage, '--at needs a symbol: servo why EURUSD --at "2026-01-05 10:35"');
+        return show(flags, config, whyAt(symbol, momentOf(flags.at)));
+      }
       return show(flags, config, whyOf(symbol, limit));
     });
 }
@@ -101,6 +117,15 @@ function limitOf(text: string | undefined): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 500) return limit;
   throw new CliError(EXIT.usage, `--limit takes a whole number from 1 to 500, was "${text}"`);
+}
+
+/** UTC where nothing else is said. */
+function momentOf(text: string): UnixMs {
+  const at = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/.test(text)
+    ? Date.parse(/[Zz]$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`)
+    : Number.NaN;
+  if (Number.isFinite(at)) return unixMs(at);
+  throw new CliError(EXIT.usage, `--at takes a time such as "2026-01-05 10:35", was "${text}"`);
 }
 
 function assertTraded(symbol: string, { trading }: Config): void {

@@ -32,6 +32,7 @@ const READS: Record<keyof StoreReads, true> = {
   entryFills: true,
   stamp: true,
   events: true,
+  barTrail: true,
   journalTail: true,
   entriesAfter: true,
   loadSnapshot: true,

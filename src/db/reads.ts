@@ -5,6 +5,7 @@ import { equityFigures, maxDrawdown, tradeFigures } from '../domain/metrics.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import { type Money, money, moneyToUnits, unixMs } from '../domain/units.ts';
 import type { DecisionRow, EventRow, Page, PerformanceView, Reads, ShadowView, TradeRow } from '../servo/control.ts';
+import { explainBar } from '../servo/explain-bar.ts';
 import type { DayRecord, ReasonCount, ShadowRecord } from './queries/figures.ts';
 import type { EventRecord } from './queries/history.ts';
 import type { DecisionRecord, TradeRecord } from './queries/lists.ts';
@@ -20,6 +21,7 @@ export function openReads(path: string, policy: TradingPolicy, simulated: boolea
     trades: async (query) => mapped(await queries.trades(query), (row) => tradeRow(policy, row)),
     decisions: async (query) => mapped(await queries.decisions(query), decisionRow),
     events: async (query) => mapped(await queries.events(query), eventRow),
+    why: async (symbol, at) => explainBar(policy, symbol, at, await queries.barTrail(symbol, at)),
     performance: () => performance(queries, policy, simulated),
     close: () => queries.close(),
   };

@@ -1,5 +1,7 @@
 /** The one door through which API, Telegram and CLI reach a running servo: commands in, views and lists out. */
 import type { Command } from '../domain/commands.ts';
+import type { UnixMs } from '../domain/units.ts';
+import type { BarExplanation } from './explain-bar.ts';
 import type { CommandResult } from './operate.ts';
 import { type DecisionWords, RecentDecisions } from './recent-decisions.ts';
 import { type RiskView, riskView } from './risk-view.ts';
@@ -44,6 +46,8 @@ export interface Reads {
     query: ListQuery & { readonly outcome?: 'approved' | 'denied' | 'dropped' | 'pending' },
   ): Promise<Page<DecisionRow>>;
   events(query: ListQuery): Promise<Page<EventRow>>;
+  /** Of the latest bar of a symbol that had closed by a moment. */
+  why(symbol: string, at: UnixMs): Promise<BarExplanation>;
   performance(): Promise<PerformanceView>;
 }
 

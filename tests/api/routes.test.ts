@@ -12,7 +12,11 @@ test('views come whole, as the servo gave them', async () => {
   expect(await json('/api/v1/account')).toEqual(control.account());
   expect(await json('/api/v1/positions')).toEqual({ items: control.positions() });
   expect(await json('/api/v1/risk')).toEqual(control.risk());
-  expect(await json('/api/v1/why')).toEqual({ items: control.why() });
+  expect(await json('/api/v1/why')).toEqual({ items: control.why(), note: null });
+  expect(await json('/api/v1/why?symbol=EURUSD&at=2026-01-05T10:35:00Z')).toEqual({
+    items: [],
+    note: 'No bar of EURUSD had closed by 2026-01-05T10:35:00.000Z.',
+  });
   expect(await json('/api/v1/performance')).toEqual(await control.reads.performance());
   expect(await json('/api/v1/trades')).toEqual(await control.reads.trades({ limit: 100 }));
   expect(await json('/api/v1/decisions')).toEqual(await control.reads.decisions({ limit: 100 }));

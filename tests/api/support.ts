@@ -226,6 +226,10 @@ export class ServoDouble implements ServoControl {
         decisionId: null,
         payload: { close: 108_394 },
       }),
+    why: async (symbol: string, at: number) => ({
+      items: [],
+      note: `No bar of ${symbol} had closed by ${new Date(at).toISOString()}.`,
+    }),
     performance: async () => PERFORMANCE,
   };
 

@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openQueries } from '../../src/db/queries.ts';
 import { type AsyncQueries, queriesInWorker } from '../../src/db/queries-in-worker.ts';
+import { formatUtc } from '../../src/domain/calendar.ts';
 import { unixMs } from '../../src/domain/units.ts';
+import { explainBar } from '../../src/servo/explain-bar.ts';
+import { POLICY } from './history.ts';
 import { DECISIONS, EVENTS, FILLS, LIFE, ofKind, storedLife, TRADES } from './stored-life.ts';
 import { NOW, storeErrorOf, tempPath, tempStore } from './support.ts';
 
@@ -39,6 +42,34 @@ describe('lists', () => {
     const [from, to] = [TRADES.at(5)!.closedAt, TRADES.at(-5)!.closedAt];
     const between = allPages((page) => life.queries.trades({ ...page, from, to }));
     expect(between).toHaveLength(TRADES.filter(({ closedAt }) => closedAt >= from && closedAt < to).length);
+  });
+
+  test('any bar is explained: what was decided on it, or that nothing was', () => {
+    const seen = { decided: 0, warm: 0, undecided: 0 };
+    for (const { bar, warm } of ofKind('bar_closed')) {
+      const trail = life.queries.barTrail(bar.symbol, bar.closeAt);
+      const decided = ofKind('decision_made').map(({ decision }) => decision);
+      const own = decided.filter((each) => each.symbol === bar.symbol && each.barClosedAt === bar.closeAt);
+      expect(trail).toMatchObject({ bar: { closedAt: bar.closeAt, warm }, decisions: own });
+      const { items, note } = explainBar(POLICY, bar.symbol, bar.closeAt, trail);
+      expect(items.map(({ checks }) => checks.length)).toEqual(own.map(({ verdicts }) => verdicts.length));
+      if (own.length > 0) expect(note).toBeNull();
+      else expect(note).toMatch(warm ? /^Nothing was decided .* it was history/ : /^Nothing (?:was|is) decided/);
+      seen[own.length > 0 ? 'decided' : warm ? 'warm' : 'undecided'] += 1;
+    }
+    expect(seen.decided).toBeGreaterThan(20);
+    expect(seen.warm).toBeGreaterThan(20);
+  });
+
+  test('a moment between bars, or before all, is answered in words', () => {
+    const { bar } = ofKind('bar_closed').at(-1)!;
+    const later = unixMs(bar.closeAt + 90 * 60_000);
+    const after = explainBar(POLICY, bar.symbol, later, life.queries.barTrail(bar.symbol, later));
+    expect(after.note).toContain(`the latest was the bar of ${bar.symbol} that closed at ${formatUtc(bar.closeAt)}`);
+    expect(explainBar(POLICY, bar.symbol, unixMs(0), life.queries.barTrail(bar.symbol, unixMs(0)))).toEqual({
+      items: [],
+      note: `No bar of ${bar.symbol} had closed by 1970-01-01 00:00.`,
+    });
   });
 
   test('a list that ends with a full page says so', () => {

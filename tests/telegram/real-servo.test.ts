@@ -17,6 +17,7 @@ const reads: ServoControl['reads'] = {
   trades: notFromHere,
   decisions: notFromHere,
   events: notFromHere,
+  why: notFromHere,
   performance: notFromHere,
 };
 

@@ -1,12 +1,15 @@
 /** The journal itself: what happened, newest first, and what a servo that is off can be rebuilt from. */
 import type Database from 'better-sqlite3';
-import { and, desc, eq, lt } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
-import type { EventKind } from '../../domain/events.ts';
+import { and, asc, desc, eq, inArray, lt, lte } from 'drizzle-orm';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import type { EventKind, EventOf } from '../../domain/events.ts';
+import { decisionIdOf } from '../../domain/signal.ts';
+import type { UnixMs } from '../../domain/units.ts';
 import type { Page } from '../../servo/control.ts';
+import type { BarTrail } from '../../servo/explain-bar.ts';
 import type { JournalEntry } from '../../servo/ports.ts';
 import { entryOf, provenRows } from '../journal-row.ts';
-import { journal } from '../schema.ts';
+import { decisions, journal } from '../schema.ts';
 import { latestSnapshot, type StoredState } from '../snapshots.ts';
 import { readStamp, type Stamp } from '../stamp.ts';
 import { type PageQuery, pageOf } from './page.ts';
@@ -52,6 +55,8 @@ interface EventFilter extends PageQuery {
 export interface JournalReads {
   stamp(): Stamp;
   events(filter: EventFilter): Page<EventRecord>;
+  /** Of the latest bar of a symbol that had closed by a moment. */
+  barTrail(symbol: string, at: UnixMs): BarTrail;
   /** The last entries of every kind, oldest first. */
   journalTail(limit: number): readonly JournalEntry[];
   /** Proven to be what was written; oldest first, at most `limit`. */
@@ -89,6 +94,7 @@ export function journalReads(database: Database.Database): JournalReads {
             .map((row): EventRecord => ({ ...row, payload: JSON.parse(row.payload) })),
         ({ sequence }) => sequence,
       ),
+    barTrail: (symbol, at) => barTrail(orm, symbol, at),
     journalTail: (limit) =>
       orm.select().from(journal).orderBy(desc(journal.sequence)).limit(limit).all().reverse().map(entryOf),
     entriesAfter(sequence, limit) {
@@ -100,5 +106,25 @@ export function journalReads(database: Database.Database): JournalReads {
       return entries;
     },
     loadSnapshot: () => latestSnapshot(database),
+  };
+}
+
+function barTrail(orm: BetterSQLite3Database, symbol: string, at: UnixMs): BarTrail {
+  const ofBar = and(eq(journal.kind, 'bar_closed'), eq(journal.symbol, symbol), lte(journal.at, at));
+  const [bar] = orm.select().from(journal).where(ofBar).orderBy(desc(journal.sequence)).limit(1).all();
+  if (bar === undefined) return { decisions: [], dropped: false };
+  const { warm } = JSON.parse(bar.payload) as EventOf<'bar_closed'>;
+  const ofSignal = eq(decisions.decisionId, decisionIdOf(symbol, bar.at));
+  const attempts = orm.select().from(decisions).where(ofSignal).orderBy(asc(decisions.attempt)).all();
+  const sequences = attempts.flatMap(({ sequence, decidedSequence }) => [sequence, decidedSequence ?? sequence]);
+  const entries = orm.select().from(journal).where(inArray(journal.sequence, sequences)).orderBy(asc(journal.sequence));
+  const events = entries.all().map(({ kind, payload }) => ({ kind, ...JSON.parse(payload) }));
+  const made = events.find(({ kind }) => kind === 'signal_made') as EventOf<'signal_made'> | undefined;
+  const decided = events.filter(({ kind }) => kind === 'decision_made') as EventOf<'decision_made'>[];
+  return {
+    bar: { closedAt: bar.at, warm },
+    ...(made && { signal: made.signal }),
+    decisions: decided.map(({ decision }) => decision),
+    dropped: attempts.some(({ outcome }) => outcome === 'dropped'),
   };
 }
