@@ -211,6 +211,7 @@ describe('makeInstrument', () => {
     expect(EURUSD).toEqual({
       symbol: 'EURUSD',
       assetClass: 'fx',
+      baseCurrency: 'EUR',
       quoteCurrency: 'USD',
       tickSize: { num: 1, den: 100_000 },
       digits: 5,
