@@ -107,6 +107,7 @@ export function outcomeWords(policy: TradingPolicy, decision: Decision): string 
   }
   const { intent, sizing } = decision;
   const lots = quantityToLots(instrument, intent.quantity);
+  const kind = intent.type === 'market' ? '' : ` ${intent.type.replaceAll('_', ' ')}`;
   const at = (ticks: number) => formatPrice(instrument, ticks);
   const capped =
     sizing.cappedBy === 'risk'
@@ -114,7 +115,7 @@ export function outcomeWords(policy: TradingPolicy, decision: Decision): string 
       : `, ${quantityToLots(instrument, sizing.wanted)} wanted, capped by ${sizing.cappedBy}`;
   const attempt = decision.attempt > 1 ? `, attempt ${decision.attempt}` : '';
   return (
-    `accepted  ${intent.side} ${lots} @ ${at(intent.referencePrice)}  SL ${at(intent.stopLoss)} TP ${at(intent.takeProfit)}` +
+    `accepted  ${intent.side}${kind} ${lots} @ ${at(intent.referencePrice)}  SL ${at(intent.stopLoss)} TP ${at(intent.takeProfit)}` +
     `  (risk ${formatMoney(sizing.riskOfOrder, policy.currency)}${capped}${attempt})`
   );
 }
