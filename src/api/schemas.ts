@@ -211,6 +211,7 @@ const Explanation: z.ZodType<DecisionWords> = z
     barClosedAt: z.string(),
     outcome: z.enum(['approved', 'denied']),
     text: z.string(),
+    sizing: z.array(z.string()).describe('The arithmetic of the size, a line a cap; empty where nothing was sized.'),
     checks: z.array(z.object({ check: z.string(), passed: z.boolean(), text: z.string() })),
   })
   .meta({ id: 'Explanation' });

@@ -79,7 +79,8 @@ function decisionTable({ decisions }: PerformanceView): string {
 export const whyText = (decisions: readonly DecisionWords[]): string =>
   decisions.length === 0 ? 'Nothing was decided yet.' : decisions.map(decisionText).join('\n\n');
 
-function decisionText({ text, checks }: DecisionWords): string {
+function decisionText({ text, checks, sizing }: DecisionWords): string {
   const lines = checks.map(({ passed, text: check }) => (passed ? `  ✓ ${check}` : colours.yellow(`  ✗ ${check}`)));
-  return [colours.bold(text), ...lines].join('\n');
+  const arithmetic = sizing.map((line) => `    ${line.startsWith('▸') ? colours.bold(line) : line}`);
+  return [colours.bold(text), ...lines, ...arithmetic].join('\n');
 }

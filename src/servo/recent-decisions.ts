@@ -4,6 +4,7 @@ import type { Decision } from '../domain/decision.ts';
 import { symbolPolicy, type TradingPolicy } from '../domain/policy.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { Commit } from './book.ts';
+import { sizingLines } from './sizing-words.ts';
 import { CHECK_WORDS, decisionLine, verdictNumbers } from './words.ts';
 
 export interface DecisionWords {
@@ -12,6 +13,8 @@ export interface DecisionWords {
   readonly barClosedAt: string;
   readonly outcome: 'approved' | 'denied';
   readonly text: string;
+  /** The arithmetic of the size, a line a cap; empty where nothing was sized. */
+  readonly sizing: readonly string[];
   /** Every check in order, in words with its numbers. */
   readonly checks: readonly { readonly check: string; readonly passed: boolean; readonly text: string }[];
 }
@@ -44,6 +47,7 @@ export function decisionWords(policy: TradingPolicy, signal: Signal | undefined,
     barClosedAt: formatUtc(decision.barClosedAt),
     outcome: decision.outcome,
     text: decisionLine(policy, signal, decision),
+    sizing: decision.sizing === undefined ? [] : sizingLines(instrument, policy.currency, decision.sizing),
     checks: decision.verdicts.map((verdict) => ({
       check: verdict.check,
       passed: verdict.passed,

@@ -8,6 +8,7 @@ import { symbolPolicy } from '../domain/policy.ts';
 import { REGIME_LABELS } from '../domain/regime.ts';
 import type { Signal } from '../domain/signal.ts';
 import { type Money, moneyToUnits, type UnixMs } from '../domain/units.ts';
+import { capWords } from './sizing-words.ts';
 
 export const REASON_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'the servo takes no entries',
@@ -109,10 +110,11 @@ export function outcomeWords(policy: TradingPolicy, decision: Decision): string 
   const lots = quantityToLots(instrument, intent.quantity);
   const kind = intent.type === 'market' ? '' : ` ${intent.type.replaceAll('_', ' ')}`;
   const at = (ticks: number) => formatPrice(instrument, ticks);
+  const cap = sizing.caps?.find(({ name }) => name === sizing.cappedBy);
   const capped =
-    sizing.cappedBy === 'risk'
+    intent.quantity === sizing.wanted
       ? ''
-      : `, ${quantityToLots(instrument, sizing.wanted)} wanted, capped by ${sizing.cappedBy}`;
+      : `, ${quantityToLots(instrument, sizing.wanted)} wanted, capped by ${capWords(cap ?? { name: sizing.cappedBy })}`;
   const attempt = decision.attempt > 1 ? `, attempt ${decision.attempt}` : '';
   return (
     `accepted  ${intent.side}${kind} ${lots} @ ${at(intent.referencePrice)}  SL ${at(intent.stopLoss)} TP ${at(intent.takeProfit)}` +
@@ -137,6 +139,7 @@ const MONEY_CHECKS: ReadonlySet<DenialReason> = new Set([
 export function verdictNumbers(policy: TradingPolicy, instrument: Instrument, verdict: Verdict): string {
   const { check, passed, value, limit } = verdict;
   if (typeof value === 'string') return `(${value})`;
+  if (check === 'losing_streak') return `${value}, ${limit}`;
   if (check === 'signal_expired' || check === 'model_expired')
     return `(at ${formatUtc(value as UnixMs)}, good until ${formatUtc(limit as UnixMs)})`;
   const shown = (number: number | string, digits: number): string => {

@@ -152,10 +152,10 @@ export function whyMessage(
 }
 
 /** Ends with an empty line, so that decisions stand apart. */
-function decisionBlock({ decisionId, text, checks }: DecisionWords): string {
+function decisionBlock({ decisionId, text, checks, sizing }: DecisionWords): string {
   const failed = checks.filter(({ passed }) => !passed).map((check) => `✗ ${check.text}`);
   const verdicts = failed.length > 0 ? failed : [`✓ all ${checks.length} checks passed`];
-  return [escapeHtml(text), ...verdicts.map(escapeHtml), code(decisionId), ''].join('\n');
+  return [escapeHtml(text), ...[...verdicts, ...sizing].map(escapeHtml), code(decisionId), ''].join('\n');
 }
 
 export function startMessage(userId: number, role: Role, status: StatusView): string[] {

@@ -175,7 +175,15 @@ export class ServoDouble implements ServoControl {
     const checks = [{ check: 'confidence_minimum', passed: false, text: '0.56 < 0.60' }];
     const barClosedAt = '2026-01-05 10:40';
     return [
-      { decisionId: 'EURUSD-1767609600000', symbol: 'EURUSD', barClosedAt, outcome: 'denied' as const, text, checks },
+      {
+        decisionId: 'EURUSD-1767609600000',
+        symbol: 'EURUSD',
+        barClosedAt,
+        outcome: 'denied' as const,
+        text,
+        sizing: [],
+        checks,
+      },
     ];
   }
 

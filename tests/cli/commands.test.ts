@@ -93,6 +93,7 @@ describe('while the servo runs', { timeout: PATIENCE_MS }, () => {
     expect(items).toHaveLength(5);
     expect(items[0]).toMatchObject({
       outcome: expect.stringMatching(/^(approved|denied)$/),
+      sizing: expect.any(Array),
       checks: expect.any(Array),
     });
     expect(await servo('why', 'EURUS')).toMatchObject({

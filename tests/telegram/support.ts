@@ -72,6 +72,7 @@ export const DECISION: DecisionWords = {
   barClosedAt: '2026-01-05 10:40',
   outcome: 'denied',
   text: '2026-01-05 10:40  EURUSD  P(up) 0.55 P(down) 0.24 · trend up  → refused   confidence 0.55 < 0.60',
+  sizing: [],
   checks: [
     { check: 'spread_limit', passed: true, text: 'spread 8 points > 30 points' },
     { check: 'confidence_minimum', passed: false, text: 'confidence 0.55 < 0.60' },
