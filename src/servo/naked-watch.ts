@@ -37,13 +37,16 @@ export class NakedWatch {
     const bare = positions.flatMap(({ positionId, stopLoss }) => (stopLoss === undefined ? [positionId] : []));
     for (const positionId of this.#naked.keys()) if (!bare.includes(positionId)) this.#naked.delete(positionId);
     if (bare.length === 0) return false;
+    const asked = new Map<string, Naked>();
     commit((now, emit) => {
-      for (const positionId of bare) this.#dress(now, positionId, now.step.at ?? clock.wall(), emit);
+      for (const positionId of bare) this.#dress(now, positionId, now.step.at ?? clock.wall(), asked, emit);
     });
+    // Only now: what could not be written was not asked for, and must not be waited for.
+    for (const [positionId, naked] of asked) this.#naked.set(positionId, naked);
     return true;
   }
 
-  #dress(state: ServoState, positionId: string, at: UnixMs, emit: Emit): void {
+  #dress(state: ServoState, positionId: string, at: UnixMs, asked: Map<string, Naked>, emit: Emit): void {
     const position = state.positions.get(positionId);
     if (position === undefined) return;
     const nowMs = this.#talk.clock.monotonic();
@@ -52,7 +55,7 @@ export class NakedWatch {
     const { sinceMs, closedAtMs } = known ?? { sinceMs: nowMs };
     const overdue = nowMs - sinceMs >= REPAIR_WITHIN_MS;
     if (overdue && closedAtMs !== undefined && nowMs - closedAtMs < CLOSE_AGAIN_MS) return;
-    this.#naked.set(positionId, { sinceMs, ...(overdue && { closedAtMs: nowMs }) });
+    asked.set(positionId, { sinceMs, ...(overdue && { closedAtMs: nowMs }) });
     dressNaked(state, position, overdue ? 'close' : 'repair', at, emit);
   }
 }

@@ -77,15 +77,18 @@ test('a target that somebody took away is none', async () => {
   expect(rig.state.positions.size).toBe(1);
 });
 
-test('a stop that somebody took away is put back', async () => {
-  const { rig, broker, hand, position } = await scene();
-  const { positionId, stopLoss, takeProfit } = position;
-  await hand({ kind: 'levels', positionId, stopLoss: price(0), takeProfit, reported: false });
-  expect((await broker.snapshot()).positions[0]).not.toHaveProperty('stopLoss');
-  await rig.servo.watchStops();
-  expect((await broker.snapshot()).positions).toMatchObject([{ positionId, stopLoss, takeProfit }]);
-  expect(rig.state.positions.get(positionId)).toMatchObject({ stopLoss, takeProfit });
-});
+for (const reported of [true, false]) {
+  test(`a stop that somebody took away, ${reported ? 'as the broker reports' : 'in silence'}: it is put back where it was`, async () => {
+    const { rig, broker, hand, position } = await scene();
+    const { positionId, stopLoss, takeProfit } = position;
+    await hand({ kind: 'levels', positionId, stopLoss: price(0), takeProfit, reported });
+    expect((await broker.snapshot()).positions[0]).not.toHaveProperty('stopLoss');
+    if (reported) await rig.bars(0);
+    await rig.servo.watchStops();
+    expect((await broker.snapshot()).positions).toMatchObject([{ positionId, stopLoss, takeProfit }]);
+    expect(rig.state.positions.get(positionId)).toMatchObject({ stopLoss, takeProfit });
+  });
+}
 
 const FOREIGN: ExternalPosition = {
   positionId: '4711',

@@ -65,7 +65,19 @@ function virtualTime(rig: Rig) {
 /** A position is open, the queue is dead, and the watchdog's interval is long: stops are watched all the same. */
 async function scene() {
   const broker = new Undresser();
-  const rig = await Rig.start({ ports: broker.ports });
+  const disk = { full: false };
+  const rig = await Rig.start({
+    ports: (ports) => ({
+      ...broker.ports(ports),
+      store: {
+        ...ports.store,
+        append: (...batch) => {
+          if (disk.full) throw new Error('the disk is full');
+          ports.store.append(...batch);
+        },
+      },
+    }),
+  });
   rig.model.wants = 'buy';
   await rig.bars(2);
   rig.model.wants = 'nothing';
@@ -76,7 +88,7 @@ async function scene() {
   onTestFinished(() => watchdog.stop());
   const [position] = rig.state.positions.values();
   if (position === undefined) throw new Error('nothing is open');
-  return { broker, rig, pass: time.pass, position };
+  return { broker, disk, rig, pass: time.pass, position };
 }
 
 test('as long as every position has its stop, nothing is sent and nothing is written', async () => {
@@ -113,6 +125,17 @@ test('where the stop does not come back, the position is closed within five seco
   expect(rig.state.positions.size).toBe(0);
   expect((await rig.broker.snapshot()).positions).toEqual([]);
   expect(rig.of('fill_applied').at(-1)?.trade?.exitReason).toBe('no_stop');
+});
+
+test('what a full disk kept from being asked for is asked for as soon as there is room', async () => {
+  const { broker, disk, pass } = await scene();
+  broker.naked = true;
+  disk.full = true;
+  await pass(4_000);
+  expect(broker.sent).toEqual([]);
+  disk.full = false;
+  await pass(1_100);
+  expect(broker.sent).toMatchObject([{ kind: 'modify', reason: 'no_stop' }]);
 });
 
 test('past its stop there is nothing to put back: it is closed at once', async () => {

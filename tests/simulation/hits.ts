@@ -22,6 +22,8 @@ export const FAULTS = [
   'venue: stop or target hit',
   'venue: stop or target hit while the servo is down',
   'terminal: position closed by hand',
+  'terminal: stop moved',
+  'terminal: stop taken away',
   'queue: job lost',
   'queue: job twice',
   'queue: job late',

@@ -16,7 +16,7 @@ export const INVARIANTS = {
   I2: 'At the venue, our positions and working entries are never more than max_positions, nor two of one symbol.',
   I3: 'An entry is a whole number of lot steps within the contract and within its budgets of risk and margin; no more fills or closes than was asked.',
   I4: 'Nothing that opens leaves while the journal holds a halt, a pause, a flatten, a cooldown, a reached limit or a stop.',
-  I5: 'Every position at the venue has a stop on its losing side, from its first moment.',
+  I5: 'A position has its stop from its first moment; where somebody takes it away, it is back or a close is on its way within five undisturbed seconds.',
   I6: "Every deal of the venue is applied once and as it was; in the end both books agree to the micro, and no 'books differ' was ever said.",
   I7: 'What the journal makes of itself is the state that the servo acts on.',
   I8: 'Entries of a trading day never exceed max_daily_trades, counted when sent, by the platform’s own calendar; windows only move on.',
@@ -100,6 +100,13 @@ export class Watcher {
   constructor(scenario: Scenario, tally: Tally) {
     this.#scenario = scenario;
     this.#tally = tally;
+  }
+
+  /** A close of it has reached the venue. */
+  closing(positionId: string): boolean {
+    return [...this.#orders.values()].some(
+      ({ intent, arrivals }) => intent.kind === 'close' && intent.positionId === positionId && arrivals > 0,
+    );
   }
 
   get sent(): number {
@@ -401,6 +408,9 @@ export class Watcher {
       if (report.kind === 'rejected') this.#tally.note(report.code === 'requote' ? 'venue: requote' : 'venue: refuses');
       return;
     }
+    if (report.kind === 'filled' && report.fill.effect === 'open') {
+      this.#demand('I5', report.fill.stopLoss > 0, () => `${orderId} opens a position without a stop`);
+    }
     if (report.kind === 'filled' && !report.orderDone) this.#tally.note('venue: fills in part');
     order.venueActed = true;
     this.#demand(
@@ -433,8 +443,8 @@ export class Watcher {
       new Set(symbols).size === symbols.length,
       () => `two entries of one symbol: ${symbols.join(', ')}`,
     );
-    for (const { positionId, stopLoss = 0, takeProfit = 0, side, quantity } of positions) {
-      const sane = stopLoss > 0 && (side === 'buy' ? stopLoss < takeProfit : stopLoss > takeProfit);
+    for (const { positionId, stopLoss, takeProfit = 0, side, quantity } of positions) {
+      const sane = stopLoss === undefined || (side === 'buy' ? stopLoss < takeProfit : stopLoss > takeProfit);
       this.#demand('I5', sane, () => `${positionId} stands with its stop at ${stopLoss}`);
       this.#demand('I3', Number.isSafeInteger(quantity) && quantity > 0, () => `${positionId} holds ${quantity} steps`);
     }

@@ -28,6 +28,12 @@ export interface LinkParts {
 /** The line itself, which outlives connections and processes. */
 export class Line {
   downUntil = 0;
+  /** What was lost, late or refused has had its effect by then. */
+  troubledUntil = 0;
+
+  trouble(until: number): void {
+    this.troubledUntil = Math.max(this.troubledUntil, until);
+  }
 }
 
 const LATE_MS = 12_000;
@@ -58,7 +64,7 @@ class Link implements Broker {
   submit(order: Order): Promise<readonly BrokerReport[]> {
     const { handedOver } = this.#parts;
     handedOver(order);
-    const epoch = this.#epoch;
+    const epoch = Math.min(order.authorisation?.epoch ?? this.#epoch, this.#epoch);
     return this.#call(
       `submit ${order.intent.orderId}`,
       (venue) => {
@@ -93,7 +99,7 @@ class Link implements Broker {
   }
 
   statusOf(orderId: string): ReturnType<Broker['statusOf']> {
-    return this.#query(`status of ${orderId}`, (venue) => venue.statusOf(orderId));
+    return this.#query(`status of ${orderId}`, (venue) => venue.statusOf(orderId), 6);
   }
 
   async snapshot(): ReturnType<Broker['snapshot']> {
@@ -104,9 +110,11 @@ class Link implements Broker {
 
   async close(): Promise<void> {}
 
-  #query<T>(what: string, ask: (venue: SimulatedVenue) => T): Promise<T> {
+  /** `more`: of a question that is seldom asked. */
+  #query<T>(what: string, ask: (venue: SimulatedVenue) => T, more = 1): Promise<T> {
     const { chance, tally, faults, trace } = this.#parts;
-    if (!chance.happens(faults().queryFails)) return this.#call(what, ask);
+    if (!chance.happens(more * faults().queryFails)) return this.#call(what, ask);
+    this.#trouble();
     tally.note('link: query failed');
     trace(`link: ${what} fails`);
     return this.#parts.process.promise((_, reject) =>
@@ -126,18 +134,21 @@ class Link implements Broker {
         this.#frontier = 0;
       }
       if (time.now < line.downUntil) {
+        this.#trouble();
         this.#later(chance.whole(1, 30), () => reject(new Error(`${what}: the line is down`)));
         return;
       }
       const lost = chance.happens(linkLoss);
       const told = lost && chance.happens(0.4);
       if (lost && chance.happens(0.5)) {
+        this.#trouble();
         tally.note(told ? 'link: request lost, caller told' : 'link: request lost');
         trace(`link: ${what} is lost on its way`);
         if (told) this.#later(chance.whole(1, 2_000), () => reject(new Error(`${what}: connection reset`)));
         return;
       }
       const late = chance.happens(linkDelay / 3);
+      if (late) this.#trouble();
       const wayMs = late ? chance.between(1_000, LATE_MS) : chance.waitMs(30);
       this.#later(this.#arrival(wayMs), () => {
         if (carriesOrder && process.gone) tally.note('link: frame arrives after its process is gone');
@@ -165,13 +176,17 @@ class Link implements Broker {
   ): void {
     const { chance, tally, faults, trace } = this.#parts;
     if (lost) {
+      this.#trouble();
       tally.note('link: reply lost after the venue acted');
       trace(`link: the reply to ${what} is lost`);
       if (told) this.#later(chance.whole(1, 2_000), () => reject(new Error(`${what}: connection reset`)));
       return;
     }
     const late = chance.happens(faults().linkDelay / 3);
-    if (late) tally.note('link: reply later than the timeout');
+    if (late) {
+      this.#trouble();
+      tally.note('link: reply later than the timeout');
+    }
     this.#later(late ? chance.between(3_100, LATE_MS) : chance.waitMs(30), () => resolve(answer));
   }
 
@@ -180,6 +195,11 @@ class Link implements Broker {
     const { time } = this.#parts;
     this.#frontier = Math.max(this.#frontier, time.now + wayMs);
     return this.#frontier - time.now;
+  }
+
+  #trouble(): void {
+    const { line, time } = this.#parts;
+    line.trouble(time.now + LATE_MS);
   }
 
   #later(ms: number, then: () => void): void {

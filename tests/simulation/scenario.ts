@@ -6,6 +6,7 @@ import { tradingPolicyOf } from '../../src/config/policy.ts';
 import { INSTRUMENTS, makeInstrument } from '../../src/domain/instruments.ts';
 import { TIMEFRAMES, type Timeframe } from '../../src/domain/market.ts';
 import type { TradingPolicy } from '../../src/domain/policy.ts';
+import { money } from '../../src/domain/units.ts';
 import type { ServoTimings } from '../../src/servo/servo.ts';
 import { ANY_PACE, UNBOUND } from '../domain/builders.ts';
 import { testConfig } from '../support/world.ts';
@@ -96,7 +97,7 @@ export function scenarioOf(chance: Chance): Scenario {
     pace: loose ? ANY_PACE : sized.pace,
     limits: {
       ...sized.limits,
-      riskPerTrade: chance.pick([0.002, 0.01, 0.02]),
+      riskPerTrade: chance.pick([0.002, 0.005, 0.02]),
       maxPositionMargin: 0.5,
       maxPositions: chance.pick([1, 2, 3]),
       maxDailyTrades: chance.pick([2, 4, 8, 40]),
@@ -110,13 +111,16 @@ export function scenarioOf(chance: Chance): Scenario {
       retryAttempts: chance.pick([0, 1, 3]),
       maxSlippage: chance.pick([0.0002, 0.001]),
     },
+    // The warm picture is of an earlier year: that gap is the world's and not the market's.
+    filters: { ...sized.filters, maxGapBars: 1_000_000, gapLookbackBars: 0 },
     position: { ...sized.position, trailingStop: chance.happens(0.7), partialClose: chance.happens(0.7) },
     regimes: { ...sized.regimes, unknown: { allowed: true, sizeFactor: 1, stopFactor: 1 } },
   };
   return {
     policy,
     rules: rulesOf(config, policy, chance),
-    opening: config.paper.balance,
+    // So large that a size is many lot steps, whatever sizes it down.
+    opening: money(10 * config.paper.balance),
     timings: { maxErrors: 5, errorCooldownMs: 300_000, timeoutMs: 3_000, retryDelayMs: 1_000 },
     timeframe,
     bars: chance.whole(12, 30),
@@ -132,7 +136,7 @@ function rulesOf(config: Config, policy: TradingPolicy, chance: Chance): VenueRu
     fillRule: 'pessimistic',
     leverage: policy.leverage,
     timeframeMs: policy.timeframeMs,
-    latencyMs: chance.pick([0, 0, 50]),
+    latencyMs: chance.pick([0, 50]),
     slippageDistribution: 'exponential',
     rejectionProbability: chance.pick([0, 0.2, 0.5]),
     partialFillProbability: chance.pick([0, 0.3]),

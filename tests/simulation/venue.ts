@@ -1,9 +1,13 @@
 /** The venue of a seed: the rules of the paper venue behind frames, in a process of its own that no crash of the servo touches. */
+
+import type { VenueRules } from '../../src/broker/paper/rules.ts';
 import { PaperVenue } from '../../src/broker/paper/venue.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { BrokerReport, Order } from '../../src/domain/order.ts';
+import { direction } from '../../src/domain/order.ts';
 import type { BrokerSnapshot, HeldPosition } from '../../src/domain/ports.ts';
-import { quantity, unixMs } from '../../src/domain/units.ts';
+import { price, quantity, unixMs } from '../../src/domain/units.ts';
+import { moved } from '../broker/fake-venue/by-hand.ts';
 import type { Chance } from './chance.ts';
 import type { Tally } from './hits.ts';
 import type { Scenario } from './scenario.ts';
@@ -22,7 +26,8 @@ export interface VenueWatch {
 }
 
 export class SimulatedVenue {
-  readonly #venue: PaperVenue;
+  readonly #rules: VenueRules;
+  #venue: PaperVenue;
   readonly #watch: VenueWatch;
   readonly #tally: Tally;
   #epoch = 0;
@@ -30,6 +35,7 @@ export class SimulatedVenue {
   #byHand = 0;
 
   constructor({ rules, opening }: Scenario, watch: VenueWatch, tally: Tally) {
+    this.#rules = rules;
     this.#venue = new PaperVenue(rules, opening);
     this.#watch = watch;
     this.#tally = tally;
@@ -75,6 +81,22 @@ export class SimulatedVenue {
     this.#venue.submit(handOrder(position, `by-hand-${++this.#byHand}`, part), unixMs(0), this.#epoch);
     this.#listen();
     this.#tally.note('terminal: position closed by hand');
+  }
+
+  /** Somebody moves the levels of a position, or takes its stop away, and then its id is returned. Not every broker tells of it. */
+  moveLevelsByHand(chance: Chance, at: number): string | undefined {
+    const { positions } = this.#venue.holdings();
+    const dressed = positions.filter(({ stopLoss }) => stopLoss !== undefined);
+    if (dressed.length === 0) return undefined;
+    const { positionId, stopLoss = 0, takeProfit = 0, side } = chance.pick(dressed);
+    const bare = chance.happens(0.6);
+    const nearer = Math.max(1, stopLoss + direction(side) * chance.whole(1, 10));
+    const move = { stopLoss: price(bare ? 0 : nearer), takeProfit: price(takeProfit), reported: chance.happens(0.5) };
+    const picture = moved(this.#venue.snapshot(), { kind: 'levels', positionId, ...move }, unixMs(at));
+    this.#venue = PaperVenue.restore(this.#rules, picture);
+    this.#listen();
+    this.#tally.note(bare ? 'terminal: stop taken away' : 'terminal: stop moved');
+    return bare ? positionId : undefined;
   }
 
   reportsAfter(cursor: number): readonly BrokerReport[] {

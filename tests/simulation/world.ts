@@ -1,6 +1,7 @@
 /** One seed's world: the real servo with simulated time, market, venue, line, queue, disk and operators, lived through to its end. */
 import { createHash } from 'node:crypto';
 import type { CommandName } from '../../src/domain/commands.ts';
+import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import { TIMEFRAMES } from '../../src/domain/market.ts';
 import { OrderTransitionError } from '../../src/domain/order.ts';
@@ -56,6 +57,8 @@ export interface WorldOptions {
 /** After a bar most things are under way, and a fault then meets them. */
 const BUSY_MS = 9_000;
 const CALM_MS = 60_000;
+/** Five seconds, and what the frames of a look and an order take on their way. */
+const DRESS_WITHIN_MS = 6_000;
 
 export class World {
   readonly #seed: number;
@@ -80,6 +83,9 @@ export class World {
   #bystander: Instance | undefined;
   #processes = 0;
   #crashes = 0;
+  /** Positions without a stop, and since when. */
+  readonly #bareSince = new Map<string, number>();
+  #disturbedAt = 0;
 
   constructor({ seed, shelves, trace }: WorldOptions) {
     this.#seed = seed;
@@ -131,7 +137,10 @@ export class World {
   }
 
   #until(end: number): Promise<void> {
-    return this.#time.runUntil(end, () => !this.#sound);
+    return this.#time.runUntil(end, () => {
+      if (this.#bareSince.size > 0) this.#checkStops();
+      return !this.#sound;
+    });
   }
 
   #say(text: () => string): void {
@@ -248,6 +257,7 @@ export class World {
       committed: (events, last) => {
         for (const event of events) this.#note(`commits ${JSON.stringify(event)}`);
         this.#watcher.committed(events, last);
+        this.#interrupt(events);
       },
     });
     const broker = simulatedLink({
@@ -352,14 +362,40 @@ export class World {
     });
     plan(faults.flush, () => this.#reach(({ queue }) => queue.flush()));
     plan(faults.silence, () => this.#reach(({ queue }) => queue.silence(this.#chance.whole(3_000, 15_000))));
-    plan(this.#scenario.rules.latencyMs === 0 ? faults.terminal : 0, () => {
-      this.#venue.closeByHand(this.#chance);
-      this.#reach(({ queue }) => queue.wake());
-    });
-    // Now and then in the very moment between a decision and its order.
-    if (this.#chance.happens(faults.operator)) this.#time.after(this.#chance.between(1, 300), () => this.#operate());
+    plan(faults.terminal, () => this.#touchTerminal());
     plan(faults.operator, () => this.#operate());
     plan(0.35, () => this.#lookAfter());
+  }
+
+  /** A person at the terminal, past the servo. */
+  #touchTerminal(): void {
+    const now = this.#scenario.startAt + this.#time.now;
+    // A close that waits for the next open would be an order of the terminal, of which no broker tells us.
+    const fillsNow = this.#scenario.rules.latencyMs === 0;
+    if (fillsNow && this.#chance.happens(0.5)) this.#venue.closeByHand(this.#chance);
+    else {
+      const bare = this.#venue.moveLevelsByHand(this.#chance, now);
+      if (bare !== undefined) this.#bareSince.set(bare, this.#time.now);
+    }
+    this.#reach(({ queue }) => queue.wake(DRESS_WITHIN_MS + 4_000));
+  }
+
+  /** I5: the stop is back, or a close is on its way, before five undisturbed seconds are over; a frame takes its time on top. */
+  #checkStops(): void {
+    const { positions } = this.#venue.holdings();
+    const servo = this.#instance?.started ? this.#instance : undefined;
+    const calm = servo?.process.runs && servo.servo.state.causes.reconciled && this.#disk.fault === undefined;
+    if (!calm || this.#time.now < this.#line.troubledUntil) this.#disturbedAt = this.#time.now;
+    if (servo?.process.runs) servo.queue.wake();
+    for (const [positionId, since] of this.#bareSince) {
+      const position = positions.find((held) => held.positionId === positionId);
+      if (position === undefined || position.stopLoss !== undefined || this.#watcher.closing(positionId)) {
+        this.#bareSince.delete(positionId);
+        continue;
+      }
+      const bareMs = this.#time.now - Math.max(since, this.#disturbedAt);
+      if (bareMs > DRESS_WITHIN_MS) this.#watcher.fail('I5', `${positionId} has had no stop for ${bareMs} ms`);
+    }
   }
 
   #standStill(): void {
@@ -420,6 +456,14 @@ export class World {
   #operate(): void {
     const name = this.#chance.pick(['pause', 'resume', 'reset', 'flatten', 'halt', 'stop'] as const);
     this.#reach((instance) => this.#command(instance, name));
+  }
+
+  /** An operator's word in the very moment between a decision and its order, or between a refusal and the next attempt. */
+  #interrupt(events: readonly DomainEvent[]): void {
+    const decided = events.some((event) => event.kind === 'decision_made' && event.decision.outcome === 'approved');
+    const refused = events.some(({ kind }) => kind === 'retry_scheduled');
+    if (!(decided || refused) || !this.#chance.happens(2 * this.#faults.operator)) return;
+    this.#time.after(this.#chance.between(0, decided ? 12 : 900), () => this.#operate());
   }
 
   /** Somebody looks now and then, and lifts what need not last: a world that is halted for good shows nothing more. */

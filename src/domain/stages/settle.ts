@@ -15,7 +15,7 @@ import {
 } from '../order.ts';
 import type { LosingStreak } from '../pace.ts';
 import { type StreakRule, symbolPolicy } from '../policy.ts';
-import { type ExitReason, type Position, settleClosing, settleOpening, type Trade } from '../position.ts';
+import { type ExitReason, NO_LEVEL, type Position, settleClosing, settleOpening, type Trade } from '../position.ts';
 import { marketOf, type ServoState, StateError } from '../state.ts';
 import { type UnixMs, unixMs, ZERO_MONEY } from '../units.ts';
 import { conversionOf } from '../valuation.ts';
@@ -67,11 +67,13 @@ const SETTLE: {
     const intent = orderId === undefined ? undefined : state.orders.get(orderId)?.intent;
     if (orderId !== undefined) emit({ kind: 'order_changed', at, orderId, change: 'complete' });
     const breakEven = intent?.kind === 'modify' && intent.reason === 'break_even';
+    // A stop that somebody took away is no level to go by: ours stays the one that is to be put back.
+    const ours = stopLoss === NO_LEVEL ? state.positions.get(positionId)?.stopLoss : undefined;
     emit({
       kind: 'position_amended',
       at,
       positionId,
-      stopLoss,
+      stopLoss: ours ?? stopLoss,
       takeProfit,
       sequence,
       ...(breakEven && { breakEven }),
