@@ -1,6 +1,5 @@
 /** How fast and how luckily entries have followed one another: what the gate's questions of pace are answered from. */
 import type { Side } from './order.ts';
-import type { PacePolicy } from './policy.ts';
 import type { UnixMs } from './units.ts';
 
 const HOUR_MS = 3_600_000;
@@ -24,8 +23,6 @@ export interface Repeats {
   readonly side: Side;
   readonly count: number;
 }
-
-export type StreakScope = keyof PacePolicy['losingStreak'];
 
 /** A trade that neither won nor lost ends no streak and lengthens none. */
 export function streakAfter(streak: LosingStreak | undefined, profit: number): LosingStreak {
