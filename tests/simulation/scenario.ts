@@ -102,7 +102,7 @@ export function scenarioOf(chance: Chance): Scenario {
       maxPositions: chance.pick([1, 2, 3]),
       maxDailyTrades: chance.pick([2, 4, 8, 40]),
       maxLoss: loose ? { day: 0.5, week: 0.6, month: 0.7 } : { day: 0.02, week: 0.04, month: 0.06 },
-      maxDrawdown: loose ? 0.5 : 0.05,
+      maxDrawdown: loose ? 0.5 : chance.pick([0.01, 0.05]),
       onLimit: chance.pick(['flatten', 'close_only']),
     },
     order: {

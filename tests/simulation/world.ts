@@ -86,6 +86,7 @@ export class World {
   /** Positions without a stop, and since when. */
   readonly #bareSince = new Map<string, number>();
   #disturbedAt = 0;
+  #wasCalm = false;
 
   constructor({ seed, shelves, trace }: WorldOptions) {
     this.#seed = seed;
@@ -385,7 +386,9 @@ export class World {
     const { positions } = this.#venue.holdings();
     const servo = this.#instance?.started ? this.#instance : undefined;
     const calm = servo?.process.runs && servo.servo.state.causes.reconciled && this.#disk.fault === undefined;
-    if (!calm || this.#time.now < this.#line.troubledUntil) this.#disturbedAt = this.#time.now;
+    // Nothing may have happened while it was not calm: the first moment after it is disturbed too.
+    if (!calm || !this.#wasCalm || this.#time.now < this.#line.troubledUntil) this.#disturbedAt = this.#time.now;
+    this.#wasCalm = calm === true;
     if (servo?.process.runs) servo.queue.wake();
     for (const [positionId, since] of this.#bareSince) {
       const position = positions.find((held) => held.positionId === positionId);
