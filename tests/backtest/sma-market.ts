@@ -11,15 +11,7 @@ import { seededRandom } from '../../src/domain/random.ts';
 import { money, price } from '../../src/domain/units.ts';
 import { readCandleFile } from '../../src/market/candle-file.ts';
 import { type Candles, candlesOf } from '../../src/market/candles.ts';
-import {
-  ANY_MARKET,
-  ANY_PACE,
-  ANY_TIME,
-  BY_RISK,
-  EVERY_REGIME,
-  NOTHING_EXTREME,
-  UNBOUND,
-} from '../domain/builders.ts';
+import { ANY_MARKET, ANY_PACE, ANY_TIME, BY_RISK, EVERY_REGIME, NOTHING_EXTREME, UNBOUND } from '../domain/builders.ts';
 import { randomBars } from '../domain/random-bars.ts';
 import type { SmaRules } from '../oracle/sma-cross.ts';
 

@@ -130,7 +130,7 @@ describe('what a status means', () => {
 
   test('only a refusal about the price of the moment may be tried again', () => {
     const again = Object.entries(REJECT_CODES).filter(([, { retry }]) => retry);
-    expect(again.map(([code]) => code)).toEqual(['requote', 'off_quotes', 'rejected']);
+    expect(again.map(([code]) => code)).toEqual(['requote', 'off_quotes', 'rejected', 'unfilled']);
   });
 
   test('sides', () => {
