@@ -1,10 +1,20 @@
 /** What the open book may still lose: at its stops, in one more day as its markets have moved lately, and under stress. */
 import { type ConversionRate, conversionRate } from './instrument.ts';
-import { type ConfidenceLevel, ewmaRisk, HISTORICAL_RETURNS_MIN, historicalRisk, type TailRisk } from './metrics.ts';
+import {
+  type ConfidenceLevel,
+  ewmaDeviation,
+  ewmaRisk,
+  ewmaTail,
+  HISTORICAL_RETURNS_MIN,
+  historicalRisk,
+  returnsOf,
+  type TailRisk,
+} from './metrics.ts';
 import { direction } from './order.ts';
 import { type StressScenario, symbolPolicy } from './policy.ts';
 import type { Position } from './position.ts';
 import type { ServoState } from './state.ts';
+import { quantileOfSorted } from './statistics.ts';
 import { conversionOf } from './valuation.ts';
 
 /** Fewer days than this say nothing of the book's volatility. */
@@ -31,9 +41,38 @@ export function bookTail(state: ServoState, level: ConfidenceLevel): BookTail {
 
 /** The larger of what was seen and what the volatility of late makes likely, in micros; undefined while neither has its days. */
 export function bookValueAtRisk(state: ServoState, level: ConfidenceLevel): number | undefined {
+  const [position, another] = state.positions.values();
+  if (position !== undefined && another === undefined) return soleValueAtRisk(state, position, level);
   const { historical, ewma } = bookTail(state, level);
   if (historical === null && ewma === null) return undefined;
   return Math.max(0, historical?.valueAtRisk ?? 0, ewma?.valueAtRisk ?? 0);
+}
+
+/** Of a book of one position: its market's returns, scaled. A backtest asks at every fill, and they change once a day. */
+function soleValueAtRisk(state: ServoState, position: Position, level: ConfidenceLevel): number | undefined {
+  const closes = state.markets.get(position.symbol)?.dailyCloses ?? [];
+  const { sorted, spread } = returnsOfMarket(closes);
+  if (sorted.length < EWMA_DAYS_MIN) return undefined;
+  const exposure = moneyPerTick(state, position, rateAtDayEnd(state, position.symbol)) * (closes.at(-1) ?? Number.NaN);
+  // What falls costs a buyer, what rises a seller: the other end of the same returns.
+  const worst = exposure * quantileOfSorted(sorted, exposure < 0 ? level : 1 - level);
+  const seen = sorted.length >= HISTORICAL_RETURNS_MIN ? -worst : 0;
+  return Math.max(0, seen, ewmaTail(Math.abs(exposure) * spread, level).valueAtRisk);
+}
+
+interface MarketReturns {
+  readonly sorted: Float64Array;
+  readonly spread: number;
+}
+const marketReturns = new WeakMap<readonly number[], MarketReturns>();
+
+function returnsOfMarket(closes: readonly number[]): MarketReturns {
+  const known = marketReturns.get(closes);
+  if (known !== undefined) return known;
+  const returns = returnsOf(closes);
+  const found = { sorted: Float64Array.from(returns).sort(), spread: ewmaDeviation(returns) ?? 0 };
+  marketReturns.set(closes, found);
+  return found;
 }
 
 /** What the present book would have made on each of the last days, oldest first, in micros of the account's currency. */

@@ -131,7 +131,10 @@ export function ewmaDeviation(returns: readonly number[]): number | null {
 /** The normal distribution's tail at the volatility of late: it rises within days of a storm, where history takes months. */
 export function ewmaRisk(returns: readonly number[], level: ConfidenceLevel): TailRisk | null {
   const spread = ewmaDeviation(returns);
-  if (spread === null) return null;
+  return spread === null ? null : ewmaTail(spread, level);
+}
+
+export function ewmaTail(spread: number, level: ConfidenceLevel): TailRisk {
   const z = NORMAL_QUANTILE[level];
   return { method: 'ewma', valueAtRisk: z * spread, conditional: (spread * normalDensity(z)) / (1 - level) };
 }

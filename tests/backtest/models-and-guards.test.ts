@@ -125,7 +125,7 @@ describe('guards', () => {
 
   test('whose limits are reached act as they do live', { timeout: 60_000 }, async () => {
     const both = await bothWays({ ...wanted(guarded), guards: true });
-    expectSame(both, 5);
+    expectSame(both, 3);
     const steps = both.plain.events.flatMap((event) => (event.kind === 'trust_changed' ? [event.to] : []));
     expect(steps).toContain('shadow');
     expect(both.plain.events.some(({ kind }) => kind === 'shadow_opened')).toBe(true);

@@ -212,7 +212,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an entry leaves without a stop',
-    edits: [edit('domain/risk.ts', 'stopLoss: bracket.stopLoss,', 'stopLoss: 0 as never,')],
+    edits: [
+      edit('domain/risk.ts', 'stopLoss: bracket.stopLoss,', 'stopLoss: 0 as never,'),
+      // What it risks would be seen, and not sent.
+      edit('domain/risk.ts', ' ?? sizeAgain(state, intent);', ';'),
+    ],
   },
   {
     name: 'a stop that was taken away is not put back',

@@ -78,13 +78,14 @@ function predictRows(): never {
 
 const NOTHING_EXTREME = { marginLevelMin: null, worstCaseMax: null, valueAtRiskMax: null };
 
-/** A limit that ends trading would end the evidence. Regimes are not looked at: the forecasts are on trial, not the filter. */
+/** A limit or a pause that ends trading would end the evidence. Regimes are not looked at: the forecasts are on trial, not the filter. */
 function withoutHalts(policy: TradingPolicy): TradingPolicy {
   const unknown = { allowed: true, sizeFactor: 1, stopFactor: 1 };
   return {
     ...policy,
     regimes: { ...policy.regimes, unknown },
     limits: { ...policy.limits, maxLoss: { day: 1, week: 1, month: 1 }, maxDrawdown: 1, extreme: NOTHING_EXTREME },
+    pace: { ...policy.pace, losingStreak: { account: null, symbol: null }, repeated: null },
     riskLevel: null,
     mandate: null,
   };

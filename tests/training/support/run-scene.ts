@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { withBacktestOverrides } from '../../../src/config/backtest-overrides.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
+import { BUILT_IN_HOURS } from '../../../src/domain/hours/built-in-hours.ts';
 import { seededRandom } from '../../../src/domain/random.ts';
 import { unixMs } from '../../../src/domain/units.ts';
 import { type Candles, candlesOf, emptyColumns } from '../../../src/market/candles.ts';
@@ -14,13 +15,13 @@ import { ROOT } from '../../support/world.ts';
 const START_AT = unixMs(Date.UTC(2024, 0, 1));
 const NOW = new Date('2026-01-01T00:00:00Z');
 
-/** EURUSD M5 without costs, so that a small edge is enough. */
+/** EURUSD M5 without costs, so that a small edge is enough, and without weekends, which these markets do not have. */
 export function freeConfig(): Config {
   const folder = mkdtempSync(join(tmpdir(), 'servo-train-'));
   try {
     const file = join(folder, 'none.csv');
     writeFileSync(file, '');
-    return withBacktestOverrides(loadConfig(join(ROOT, 'config.yaml'), { env: {} }), {
+    const config = withBacktestOverrides(loadConfig(join(ROOT, 'config.yaml'), { env: {} }), {
       data: [file],
       symbol: 'EURUSD',
       timeframe: 'M5',
@@ -28,6 +29,8 @@ export function freeConfig(): Config {
       commission: '0',
       slippage: '0',
     });
+    const symbols = config.trading.symbols.map((symbol) => ({ ...symbol, hours: BUILT_IN_HOURS.crypto }));
+    return { ...config, trading: { ...config.trading, symbols } };
   } finally {
     rmSync(folder, { recursive: true });
   }
