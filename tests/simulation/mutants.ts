@@ -52,6 +52,12 @@ export const MUTANTS: readonly Mutant[] = [
         'broker.statusOf(orderId));',
         "broker.statusOf(orderId).catch(() => ({ kind: 'never_seen' as const })));",
       ),
+      // What the reports say against it would undo the commit.
+      edit(
+        'servo/reconcile.ts',
+        'settle(state, reports, !state.step.completed, emit);',
+        'settle(state, neverSeen.length > 0 ? [] : reports, !state.step.completed, emit);',
+      ),
     ],
   },
   {
