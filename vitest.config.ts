@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What decides about money is covered by tests or the run fails. */
-const RISK_AND_ORDER_CODE = 'src/domain/{risk,sizing,stops,order,position,account,pace,book-risk,gate/*,sizing/*,management/*,limits/*}.ts';
+const RISK_AND_ORDER_CODE =
+  'src/domain/{risk,sizing,stops,order,position,account,pace,book-risk,gate/*,sizing/*,management/*,limits/*}.ts';
 
 export default defineConfig({
   test: {
