@@ -1,4 +1,5 @@
 /** Takes a backup of the book every so often while the servo trades, proves each in a thread of its own, and thins out the old ones. */
+import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type BookFiles, backUpBook, backupsIn, type Retention, thinOut } from './book-backup.ts';
 
@@ -23,6 +24,8 @@ export class BackupKeeper {
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> = Promise.resolve();
   #busy = false;
+  /** Not every minute: what failed is tried again when the next one is due. */
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: BackupKeeperParts) {
     this.#parts = parts;
@@ -36,7 +39,7 @@ export class BackupKeeper {
   /** Takes one where one is due and none is under way. */
   look(): void {
     const { plan, wall } = this.#parts;
-    if (this.#busy || !isDue(plan, wall())) return;
+    if (this.#busy || wall() - this.#failedAt < plan.everyMs || !isDue(plan, wall())) return;
     this.#busy = true;
     this.#underWay = this.#take().finally(() => {
       this.#busy = false;
@@ -50,11 +53,15 @@ export class BackupKeeper {
 
   async #take(): Promise<void> {
     const { files, plan, wall, say } = this.#parts;
+    let taken: string | undefined;
     try {
-      const { folder } = await backUpBook(files, plan.into, new Date(wall()));
-      await provenInThread(folder, files.database);
+      taken = (await backUpBook(files, plan.into, new Date(wall()))).folder;
+      await provenInThread(taken, files.database);
       thinOut(plan.into, plan);
     } catch (error) {
+      this.#failedAt = wall();
+      // One that proves nothing must neither stand for the sound ones before it nor fill the disk beside them.
+      if (taken !== undefined) rmSync(taken, { recursive: true, force: true });
       say(`The hourly backup failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

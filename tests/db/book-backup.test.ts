@@ -142,4 +142,14 @@ test('the keeper takes one where one is due, proves it, and says what went wrong
   keeper.look();
   await keeper.stop();
   expect(said).toEqual([expect.stringMatching(/^The hourly backup failed: .*does not prove itself/)]);
+  // The sound one before it is still the newest, and the next try has its time.
+  expect(backupsIn(plan.into).map(({ folder }) => basename(folder))).toEqual(['20251009T085320Z']);
+  wall += 3_599_999;
+  keeper.look();
+  await keeper.stop();
+  expect(said).toHaveLength(1);
+  wall += 1;
+  keeper.look();
+  await keeper.stop();
+  expect(said).toHaveLength(2);
 });
