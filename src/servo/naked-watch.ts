@@ -1,5 +1,5 @@
 /** Looks at the broker every second of process time for positions of ours without a stop: dressed or closed within five seconds. */
-import type { Emit } from '../domain/events.ts';
+import type { Emit, EventOf } from '../domain/events.ts';
 import { dressNaked } from '../domain/management/naked.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
@@ -7,7 +7,7 @@ import { askSnapshot } from './ask-broker.ts';
 import type { BrokerTalk } from './broker-talk.ts';
 
 export const NAKED_LOOK_EVERY_MS = 1_000;
-/** After this the repair has failed: two looks are left before the five seconds are over. */
+/** After this the repair has failed, which is extreme risk: two looks are left before the five seconds are over. */
 const REPAIR_WITHIN_MS = 2_500;
 /** Where not even a close goes through, for example in a closed market, it is asked for again at this pace. */
 const CLOSE_AGAIN_MS = 10_000;
@@ -55,7 +55,15 @@ export class NakedWatch {
     const { sinceMs, closedAtMs } = known ?? { sinceMs: nowMs };
     const overdue = nowMs - sinceMs >= REPAIR_WITHIN_MS;
     if (overdue && closedAtMs !== undefined && nowMs - closedAtMs < CLOSE_AGAIN_MS) return;
+    if (overdue && state.causes.halted === undefined) emit(cannotBeDressed(positionId, nowMs - sinceMs, at));
     asked.set(positionId, { sinceMs, ...(overdue && { closedAtMs: nowMs }) });
     dressNaked(state, position, overdue ? 'close' : 'repair', at, emit);
   }
 }
+
+const cannotBeDressed = (positionId: string, nakedMs: number, at: UnixMs): EventOf<'halted'> => ({
+  kind: 'halted',
+  at,
+  by: 'servo',
+  reason: `extreme risk: position ${positionId} could not be given a stop in ${(nakedMs / 1_000).toFixed(1)} s; it is closed`,
+});

@@ -113,9 +113,10 @@ test('the stop is put back where it was', async () => {
   await pass(5_000);
   expect(broker.sent.map(({ kind }) => kind)).toEqual(['modify', 'modify']);
   expect(new Set(broker.sent.map(({ orderId }) => orderId)).size).toBe(2);
+  expect(rig.status).toBe('running');
 });
 
-test('where the stop does not come back, the position is closed within five seconds', async () => {
+test('where the stop does not come back, the servo halts, and then the position is closed within five seconds', async () => {
   const { broker, rig, pass, position } = await scene();
   broker.naked = true;
   broker.sticks = false;
@@ -125,6 +126,15 @@ test('where the stop does not come back, the position is closed within five seco
   expect(rig.state.positions.size).toBe(0);
   expect((await rig.broker.snapshot()).positions).toEqual([]);
   expect(rig.of('fill_applied').at(-1)?.trade?.exitReason).toBe('no_stop');
+  expect(rig.status).toBe('halted');
+  expect(rig.view.reason).toMatch(/^extreme risk: position P-EURUSD\S+ could not be given a stop in 3\.0 s/);
+  const [halted, asked] = ['halted', 'close'].map((what) =>
+    rig.events.findIndex(
+      (event) => event.kind === what || (event.kind === 'reduce_requested' && event.intent.kind === what),
+    ),
+  );
+  expect(halted).toBeGreaterThan(0);
+  expect(asked).toBeGreaterThan(halted ?? asked ?? 0);
 });
 
 test('what a full disk kept from being asked for is asked for as soon as there is room', async () => {
