@@ -62,7 +62,11 @@ export const executionSchema = z
     monitoring: z
       .strictObject({
         check_interval: seconds(0.05, 60, 'Seconds between two sweeps of each stage.'),
-        timeout: seconds(0.1, 600, 'Seconds that a job may take.'),
+        timeout: seconds(
+          0.1,
+          600,
+          'Seconds that a call of feed or broker, or a job, may take; longer is an error, counted once.',
+        ),
         max_errors: count(1, 1000, 'Consecutive errors of one component before entries stop.'),
         error_cooldown: seconds(
           0.1,

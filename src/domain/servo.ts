@@ -31,8 +31,8 @@ export interface Cooldown extends Cause {
   readonly until: UnixMs;
 }
 
-/** What the process itself can find unsound: the machine's clock, and the disk that the journal is on. */
-export type SafetyGuard = 'clock' | 'disk';
+/** What the process itself can find unsound: the machine's clock, the disk that the journal is on, and its sight of what is open at the broker. */
+export type SafetyGuard = 'clock' | 'disk' | 'sight';
 
 export interface Halt extends Cause {
   /** The drawdown limit was reached: a reset starts a new peak. */

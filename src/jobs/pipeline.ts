@@ -1,6 +1,7 @@
 /** The five stage queues around the servo: tick, advance, nudge the next. Losing any job changes only when the work is done. */
 import type { Queue } from 'bullmq';
 import { messageOf } from '../servo/error-budget.ts';
+import type { TimeoutError } from '../servo/exclusive.ts';
 import type { Servo } from '../servo/servo.ts';
 import { nextStage, STAGES, type Stage } from '../servo/stage.ts';
 import type { Watchdog } from '../servo/watchdog.ts';
@@ -29,6 +30,7 @@ export class Pipeline {
     const handlers: StageHandlers = {
       work: (stage) => this.#advance(stage),
       failed: (error) => this.#noteFailure(error),
+      late: (error) => this.#noteLate(error),
       disturbed: (error) => options.log('debug', `queue: ${messageOf(error)}`),
     };
     this.#stages = new Map(STAGES.map((stage) => [stage, new StageQueue(stage, options, handlers)]));
@@ -61,11 +63,9 @@ export class Pipeline {
 
   async #advance(stage: Stage): Promise<void> {
     const { servo, watchdog } = this.#options;
-    const worked = await servo.advance(stage);
-    if (stage === 'monitor') {
-      watchdog.ticked();
-      servo.noteSuccess('queue');
-    }
+    const advance = () => servo.advance(stage);
+    const worked = await (stage === 'monitor' ? watchdog.tick(advance) : advance());
+    if (stage === 'monitor') servo.noteSuccess('queue');
     if (worked) this.#nudgeNext();
   }
 
@@ -105,6 +105,12 @@ export class Pipeline {
       }),
     );
     healAll.catch((error) => this.#options.log('debug', `schedules could not be checked: ${messageOf(error)}`));
+  }
+
+  /** Whoever keeps it waiting is late himself, and is counted for that. */
+  #noteLate(error: TimeoutError): void {
+    if (this.#options.servo.isWaiting) this.#options.log('warning', error.message);
+    else this.#noteFailure(error);
   }
 
   #noteFailure(error: unknown): void {

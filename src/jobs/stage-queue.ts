@@ -1,6 +1,6 @@
 /** One stage's queue: a sweep at every interval as the guarantee, nudges for the speed, and one worker. Jobs carry no truth. */
 import { type ConnectionOptions, type JobsOptions, Queue, type QueueOptions, Worker } from 'bullmq';
-import { within } from '../servo/exclusive.ts';
+import { TimeoutError, within } from '../servo/exclusive.ts';
 import type { Stage } from '../servo/stage.ts';
 
 export interface StageQueueOptions {
@@ -16,8 +16,10 @@ export interface StageQueueOptions {
 
 export interface StageHandlers {
   readonly work: (stage: Stage) => Promise<void>;
-  /** A job threw or was late. */
+  /** The work threw, or the queue gave a job up. */
   readonly failed: (error: unknown) => void;
+  /** A job has given its place to the next while its work goes on. */
+  readonly late: (error: TimeoutError) => void;
   /** The connection complained; BullMQ reconnects by itself. */
   readonly disturbed: (error: unknown) => void;
 }
@@ -36,6 +38,8 @@ export class StageQueue {
   readonly queue: Queue;
   readonly #options: StageQueueOptions;
   readonly #worker: Worker;
+  /** Errors that were told already. */
+  readonly #told = new WeakSet<object>();
 
   constructor(stage: Stage, options: StageQueueOptions, handlers: StageHandlers) {
     this.stage = stage;
@@ -48,7 +52,7 @@ export class StageQueue {
     };
     this.queue = new Queue(stage, producer);
     this.queue.on('error', handlers.disturbed);
-    this.#worker = new Worker(stage, () => within(options.timeoutMs, `the ${stage} job`, handlers.work(stage)), {
+    this.#worker = new Worker(stage, () => this.#work(handlers), {
       connection,
       prefix,
       concurrency: 1,
@@ -58,7 +62,9 @@ export class StageQueue {
       autorun: false,
     });
     this.#worker.on('error', handlers.disturbed);
-    this.#worker.on('failed', (_job, error) => handlers.failed(error));
+    this.#worker.on('failed', (_job, error) => {
+      if (!this.#told.has(error)) handlers.failed(error);
+    });
   }
 
   /** The key of a process that was killed would swallow reminders; the scheduler keeps its phase when it exists already. */
@@ -101,6 +107,23 @@ export class StageQueue {
     // BullMQ's close waits for ever while its server is away.
     const closing = Promise.allSettled([this.#worker.close(), this.queue.close()]);
     await within(deadlineMs, `closing ${this.stage}`, closing).catch(() => undefined);
+  }
+
+  /** What the work throws is told when it throws, once, also when its job was given up before. */
+  async #work({ work, failed, late }: StageHandlers): Promise<void> {
+    const working = work(this.stage).catch((error) => this.#tell(failed, error));
+    try {
+      await within(this.#options.timeoutMs, `the ${this.stage} job`, working);
+    } catch (error) {
+      if (error instanceof TimeoutError) this.#tell(late, error);
+      throw error;
+    }
+  }
+
+  #tell<E extends object>(tell: (error: E) => void, error: E): never {
+    this.#told.add(error);
+    tell(error);
+    throw error;
   }
 
   async #schedule(): Promise<void> {

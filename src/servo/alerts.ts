@@ -4,6 +4,7 @@ import type { DomainEvent, EventOf } from '../domain/events.ts';
 import { TRUST_STEPS, type TrustStep } from '../domain/guards/ladder.ts';
 import { formatPrice, quantityToLots } from '../domain/instrument.ts';
 import { symbolPolicy, WINDOW_LABELS } from '../domain/policy.ts';
+import type { SafetyGuard } from '../domain/servo.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
 import { accountAlerts } from './account-alerts.ts';
@@ -69,7 +70,7 @@ export class AlertWriter {
       case 'safety_lost':
         return [{ kind: 'safety', severity: 'critical', text: `Entries stop: ${event.reason}.` }];
       case 'safety_regained':
-        return [info('safety', `The ${event.guard} is sound again; entries are allowed.`)];
+        return [info('safety', `${SOUND_AGAIN[event.guard]}; entries are allowed.`)];
       case 'halted':
         return [haltAlert(state, event.by, event.reason)];
       case 'flattened':
@@ -123,6 +124,12 @@ export class AlertWriter {
     ];
   }
 }
+
+const SOUND_AGAIN: Record<SafetyGuard, string> = {
+  clock: 'The clock is sound again',
+  disk: 'The disk is sound again',
+  sight: 'The broker shows its positions again',
+};
 
 const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
 

@@ -3,17 +3,38 @@ import type { Clock } from '../domain/ports.ts';
 import { systemClock } from './clock.ts';
 
 export class Exclusive {
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #waiting: (() => Promise<void>)[] = [];
+  #busy = false;
+
+  get isBusy(): boolean {
+    return this.#busy;
+  }
 
   run<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work, work);
-    this.#tail = result.catch(() => undefined);
-    return result;
+    return this.#enter(work, (piece) => this.#waiting.push(piece));
+  }
+
+  /** Before all that waits already. */
+  runNext<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enter(work, (piece) => this.#waiting.unshift(piece));
   }
 
   /** Resolves when everything that was asked for so far is done. */
   async idle(): Promise<void> {
-    await this.#tail;
+    await this.run(async () => undefined);
+  }
+
+  #enter<T>(work: () => Promise<T>, place: (piece: () => Promise<void>) => void): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    place(() => work().then(resolve, reject));
+    if (!this.#busy) void this.#drain();
+    return promise;
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true;
+    for (let piece = this.#waiting.shift(); piece !== undefined; piece = this.#waiting.shift()) await piece();
+    this.#busy = false;
   }
 }
 

@@ -48,7 +48,7 @@ export class Safety {
     return settled ? undefined : unsafe?.clock?.reason;
   }
 
-  #note(guard: SafetyGuard, trouble: string | undefined): void {
+  #note(guard: Exclude<SafetyGuard, 'sight'>, trouble: string | undefined): void {
     const { clock, state, commit } = this.#parts;
     const known = state().causes.unsafe?.[guard];
     if (known?.reason === trouble) return;

@@ -7,6 +7,7 @@ import type { TradingPolicy } from '../domain/policy.ts';
 import type { BarFeed, Broker, Clock, Due, Predictor } from '../domain/ports.ts';
 import type { Component } from '../domain/servo.ts';
 import type { Prediction } from '../domain/signal.ts';
+import { awaitingExecution } from '../domain/stages/execute.ts';
 import { dropUndecided, ingest, ingestHistory } from '../domain/stages/ingest.ts';
 import { monitor } from '../domain/stages/monitor.ts';
 import { awaitingPrediction, predict } from '../domain/stages/predict.ts';
@@ -19,9 +20,10 @@ import { askModel } from './ask-model.ts';
 import { Book, type CommitListener } from './book.ts';
 import { beginCooldown, Cooldown } from './cooldown.ts';
 import { ComponentError, type ComponentHealth, ErrorBudget, messageOf } from './error-budget.ts';
-import { Exclusive, within } from './exclusive.ts';
+import { Exclusive } from './exclusive.ts';
 import { NakedWatch } from './naked-watch.ts';
 import { type CommandResult, obey } from './operate.ts';
+import { Patience } from './patience.ts';
 import type { Store } from './ports.ts';
 import { Pursuit } from './pursuit.ts';
 import { Safety } from './safety.ts';
@@ -71,6 +73,7 @@ export class Servo {
   readonly #nakedWatch: NakedWatch;
   readonly #pursuit: Pursuit;
   readonly #models: ModelTurnover;
+  readonly #patience: Patience;
   readonly #exclusive = new Exclusive();
   /** Apart from all else: a slow model must not stand in the way of an exit. */
   readonly #asking = new Exclusive();
@@ -86,6 +89,7 @@ export class Servo {
     this.#timings = timings;
     this.#ports = ports;
     this.#book = new Book(policy, ports.store, ports.clock);
+    this.#patience = new Patience(ports.clock, timings.timeoutMs);
     this.#budget = new ErrorBudget(timings.maxErrors);
     this.#cooldown = new Cooldown(ports.clock);
     this.#pursuit = new Pursuit(ports.clock, timings.retryDelayMs);
@@ -106,6 +110,11 @@ export class Servo {
   /** A replay has shown its last bar and every stage is done with it. */
   get finished(): boolean {
     return this.#feedEnded && nextStage(this.state) === 'ingest';
+  }
+
+  /** A call of a port is under way. */
+  get isWaiting(): boolean {
+    return this.#patience.isTried || this.#asking.isBusy;
   }
 
   get health(): ReadonlyMap<Component, ComponentHealth> {
@@ -178,10 +187,15 @@ export class Servo {
   }
 
   /** On process time, every second and whatever the queue does: no position of ours stays without a stop at the broker. */
-  watchStops(): Promise<void> {
-    return this.#exclusive.run(async () => {
-      if (!this.state.causes.reconciled) return;
-      if (await this.#nakedWatch.look()) await sendOrders(this.#sender, 'reductions');
+  async watchStops(): Promise<void> {
+    if (!this.state.causes.reconciled) return;
+    await this.#nakedWatch.look();
+    if (!awaitingExecution(this.state).some(({ intent }) => intent.kind !== 'open')) return;
+    // What hangs is given up for it, and what waits lets it pass.
+    const hasItsTurn = this.#patience.hurry();
+    await this.#exclusive.runNext(() => {
+      hasItsTurn();
+      return sendOrders(this.#sender, 'reductions');
     });
   }
 
@@ -373,7 +387,7 @@ export class Servo {
 
   #guard = async <T>(component: Component, call: () => Promise<T>): Promise<T> => {
     try {
-      const result = await within(this.#timings.timeoutMs, `a call of the ${component}`, call(), this.#ports.clock);
+      const result = await this.#patience.within(`a call of the ${component}`, call());
       this.noteSuccess(component);
       return result;
     } catch (error) {

@@ -9,7 +9,9 @@ export class Watchdog {
   readonly #intervalMs: number;
   readonly #log: (line: string) => void;
   #lastTickMs: number;
-  #lastWatchMs = 0;
+  /** Ticks of the monitor that are under way. */
+  #ticking = 0;
+  #lastRunMs: number;
   #active = false;
   #watching = false;
   readonly #callOffs: (() => void)[] = [];
@@ -20,6 +22,7 @@ export class Watchdog {
     this.#intervalMs = intervalMs;
     this.#log = log;
     this.#lastTickMs = clock.monotonic();
+    this.#lastRunMs = this.#lastTickMs;
   }
 
   /** True while it stands in for the queue. */
@@ -29,10 +32,23 @@ export class Watchdog {
 
   /** Since the monitor last ran, by whichever heart. */
   get heartbeatAgoMs(): number {
-    return this.#clock.monotonic() - Math.max(this.#lastTickMs, this.#lastWatchMs);
+    return this.#clock.monotonic() - this.#lastRunMs;
   }
 
-  /** The queue ran the monitor stage. */
+  /** The queue has brought a tick of the monitor. It lives, whatever the monitor then waits for: who is waited for counts that himself. */
+  async tick<T>(monitor: () => Promise<T>): Promise<T> {
+    this.ticked();
+    this.#ticking += 1;
+    try {
+      const result = await monitor();
+      this.#lastRunMs = this.#clock.monotonic();
+      return result;
+    } finally {
+      this.#ticking -= 1;
+      this.#lastTickMs = this.#clock.monotonic();
+    }
+  }
+
   ticked(): void {
     this.#lastTickMs = this.#clock.monotonic();
     if (!this.#active) return;
@@ -42,11 +58,8 @@ export class Watchdog {
 
   start(): void {
     this.#every(0, this.#intervalMs, () => this.#check());
-    this.#every(
-      1,
-      NAKED_LOOK_EVERY_MS,
-      oneAtATime(() => this.#servo.watchStops()),
-    );
+    // Also while what an earlier look has asked for is under way: it may hang.
+    this.#every(1, NAKED_LOOK_EVERY_MS, () => this.#servo.watchStops());
   }
 
   stop(): void {
@@ -62,7 +75,7 @@ export class Watchdog {
 
   async #check(): Promise<void> {
     const silentMs = this.#clock.monotonic() - this.#lastTickMs;
-    if (silentMs <= 2 * this.#intervalMs) return;
+    if (this.#ticking > 0 || silentMs <= 2 * this.#intervalMs) return;
     if (!this.#active) {
       this.#active = true;
       this.#log(`The queue has not ticked for ${Math.round(silentMs)} ms: the watchdog monitors, entries stop.`);
@@ -73,21 +86,9 @@ export class Watchdog {
     this.#watching = true;
     try {
       await this.#servo.watch();
-      this.#lastWatchMs = this.#clock.monotonic();
+      this.#lastRunMs = this.#clock.monotonic();
     } finally {
       this.#watching = false;
     }
   }
-}
-
-/** A broker that hangs must not have its looks queue up behind one another. */
-function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let working = false;
-  return async () => {
-    if (working) return;
-    working = true;
-    await work().finally(() => {
-      working = false;
-    });
-  };
 }

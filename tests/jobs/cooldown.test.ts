@@ -1,6 +1,7 @@
 /** Errors under the real queue: the budget, the cooldown and its end, with monitoring going on and the process alive. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type QueueServer, startQueueServer } from '../../src/jobs/queue-server/start-queue-server.ts';
+import { ComponentError } from '../../src/servo/error-budget.ts';
 import { drive, until } from '../servo/support/pipeline-rig.ts';
 import { Rig } from '../servo/support/rig.ts';
 import { temporaryFolder } from '../support/world.ts';
@@ -24,6 +25,44 @@ async function drivenRig(prefix: string): Promise<Rig> {
   const rig = await Rig.start({ timings: { maxErrors: 4, errorCooldownMs: COOLDOWN_MS } });
   await drive(rig.servo, server, { prefix, checkIntervalMs: CHECK_INTERVAL_MS });
   return rig;
+}
+
+for (const how of ['hangs', 'fails']) {
+  test(`a broker that ${how} is the broker's error, each time once, and the queue is not called dead`, async () => {
+    let broken = false;
+    let calls = 0;
+    const timeoutMs = 4 * CHECK_INTERVAL_MS;
+    const rig = await Rig.start({
+      timings: { maxErrors: 2, errorCooldownMs: COOLDOWN_MS, timeoutMs },
+      ports: (ports) => ({
+        ...ports,
+        broker: {
+          ...ports.broker,
+          onBars: (bars) => {
+            if (!broken) return ports.broker.onBars(bars);
+            calls += 1;
+            return how === 'hangs' ? new Promise(() => {}) : Promise.reject(new Error('no route'));
+          },
+        },
+      }),
+    });
+    const counted: string[] = [];
+    const noteError = rig.servo.noteError.bind(rig.servo);
+    rig.servo.noteError = (error, fallback) => {
+      counted.push(error instanceof ComponentError ? error.component : `${fallback} ${error}`);
+      noteError(error, fallback);
+    };
+    const driven = { prefix: how, checkIntervalMs: CHECK_INTERVAL_MS, timeoutMs, retryAttempts: 0 };
+    const { lines } = await drive(rig.servo, server, driven);
+    broken = true;
+    rig.market.move(1);
+    await until(() => rig.status === 'cooldown');
+    expect(rig.view.reason).toMatch(/^2 broker errors in a row/);
+    expect(new Set(counted)).toEqual(new Set(['broker']));
+    // One may be on its way still.
+    expect(calls - counted.length).toBeLessThanOrEqual(1);
+    expect(lines.join()).not.toMatch(/has not ticked/);
+  });
 }
 
 test('a model that fails at every bar: after max_errors bars entries stop, exits go on, and the status says until when', async () => {

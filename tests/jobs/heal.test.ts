@@ -83,6 +83,7 @@ test('a schedule that lies far ahead, because the clock was set back, is made an
       works += 1;
     },
     failed: () => undefined,
+    late: () => undefined,
     disturbed: () => undefined,
   };
   const times = { checkIntervalMs, retryAttempts: 0, retryDelayMs: 1, timeoutMs: 1_000 };

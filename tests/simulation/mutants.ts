@@ -227,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stop that was taken away is not put back',
     edits: [
-      edit('servo/naked-watch.ts', 'if (bare.length === 0) return false;', 'if (bare.length >= 0) return false;'),
+      edit('servo/naked-watch.ts', 'for (const positionId of this.#bare)', 'for (const positionId of [] as string[])'),
     ],
   },
   {

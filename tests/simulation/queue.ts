@@ -104,18 +104,19 @@ export class SimulatedQueue {
     const { servo, clock, failed, timeoutMs } = this.#parts;
     if (clock.monotonic() < this.#silentUntil || (this.#busy.has(stage) && !whileBusy)) return;
     this.#busy.add(stage);
-    const job = servo.advance(stage).then((worked) => {
-      if (stage === 'monitor') {
-        this.#watchdog.ticked();
-        servo.noteSuccess('queue');
-      }
-      if (worked) this.#nudgeNext();
-    });
-    within(timeoutMs, `the ${stage} job`, job, clock)
+    const advance = () => servo.advance(stage);
+    const job = (stage === 'monitor' ? this.#watchdog.tick(advance) : advance())
+      .then((worked) => {
+        if (stage === 'monitor') servo.noteSuccess('queue');
+        if (worked) this.#nudgeNext();
+      })
       .catch((error) => {
         failed(error);
         servo.noteError(error);
-      })
+      });
+    // A job that is late gives its place to the next.
+    void within(timeoutMs, `the ${stage} job`, job, clock)
+      .catch(() => undefined)
       .finally(() => this.#busy.delete(stage));
   }
 

@@ -10,14 +10,15 @@ import { unclaimed } from './requests.ts';
 /** `repair` first; `close` when the stop did not come back in time. */
 export type NakedStep = 'repair' | 'close';
 
-/** Asks for one order at most, and for none while one is on its way. */
+/** Asks for one order at most, and for none while one like it is on its way. */
 export function dressNaked(state: ServoState, position: Position, step: NakedStep, at: UnixMs, emit: Emit): void {
   const { positionId, symbol, decisionId, stopLoss, takeProfit } = position;
   const asked = [...state.orders.values()].filter(
     ({ intent }) =>
       'reason' in intent && intent.reason === 'no_stop' && 'positionId' in intent && intent.positionId === positionId,
   );
-  if (asked.some(({ status }) => !isTerminal(status))) return;
+  // A repair of which nobody knows whether it arrived must not keep the close from leaving: closes are counted in volume.
+  if (step === 'repair' && asked.some(({ status }) => !isTerminal(status))) return;
   // Several within one bar: the market's time does not tell them apart.
   const orderId = `${positionId}-${at}-no_stop-${asked.length + 1}`;
   const base = { orderId, decisionId, symbol, reason: 'no_stop', decidedAt: at, positionId } as const;
