@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import { FEATURE_PACK } from './domain/features.ts';
 import type { QueueServer } from './jobs/queue-server/start-queue-server.ts';
 import type { Logs } from './logging.ts';
+import { editedLines, limitSettings } from './servo/limit-settings.ts';
 import type { Servo, ServoPorts } from './servo/servo.ts';
 
 interface Facts {
@@ -33,6 +34,7 @@ export function factLines(config: Config, { account }: AccountPaths, facts: Fact
     ...(config.board.enabled ? [`board     ${address}/queues · any user name, the token as password`] : []),
     `telegram  ${telegram}`,
     `logs      ${logs.servoFile}`,
+    ...editedLines(limitSettings(servo.state, servo.policy)).map((line) => `limit     ${line}`),
     ...[...warmUpNotes(servo), ...queueServer.warnings, ...config.notes].map((note) => `note      ${note}`),
   ];
 }

@@ -9,6 +9,7 @@ import { symbolPolicy } from './domain/policy.ts';
 import type { ServoState } from './domain/state.ts';
 import { removeOldLogs, rollingLog, timestamp } from './rolling-log.ts';
 import type { Commit } from './servo/book.ts';
+import { limitWords } from './servo/limit-words.ts';
 import { decisionLine, signalWords } from './servo/words.ts';
 
 export interface Logs {
@@ -105,6 +106,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'risk_assessed',
   'mandate_stopped',
   'command_accepted',
+  'limit_edited',
   'cooldown_started',
   'cooldown_ended',
   'safety_lost',
@@ -156,6 +158,8 @@ function words(event: DomainEvent, state: ServoState): string {
       return `epoch ${event.epoch}: what is still on its way of ${event.orderIds.join(', ')} can never execute`;
     case 'position_amended':
       return amendedWords(event, state);
+    case 'limit_edited':
+      return `${event.limit}: ${limitWords(event.limit, event.to)} instead of ${limitWords(event.limit, event.from)}, ${event.effective.replaceAll('_', ' ')}`;
     default:
       return event.kind.replaceAll('_', ' ');
   }

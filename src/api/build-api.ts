@@ -7,6 +7,7 @@ import { mountBoard } from './board.ts';
 import { controlRoutes } from './control-routes.ts';
 import { collectDocs, serveDocs } from './docs.ts';
 import { healthRoutes } from './health-routes.ts';
+import { limitRoutes } from './limit-routes.ts';
 import { metricsRoute } from './metrics.ts';
 import type { ApiOptions } from './options.ts';
 import { limitRates } from './rate-limits.ts';
@@ -51,6 +52,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   metricsRoute(app, options);
   readRoutes(app, options.control);
   controlRoutes(app, options);
+  limitRoutes(app, options);
   await serveDocs(app);
   if (options.boardAdapters !== undefined) await mountBoard(app, options.boardAdapters);
   return app;

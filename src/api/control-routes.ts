@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { COMMAND_NAMES, COMMANDS, type CommandName } from '../domain/commands.ts';
-import type { RefusalCode } from '../servo/operate.ts';
+import type { CommandResult, RefusalCode } from '../servo/operate.ts';
 import { answerOf } from './answers.ts';
 import type { ApiOptions } from './options.ts';
 import { PROBLEM_RESPONSES, type ProblemCode, sendProblem } from './problems.ts';
@@ -10,16 +10,16 @@ import { servoStatus } from './schemas.ts';
 
 const REASON_LENGTH_MAX = 200;
 
+export const reasonText = z
+  .string('must be text')
+  .max(REASON_LENGTH_MAX, `must have ${REASON_LENGTH_MAX} characters or less`)
+  .refine((text) => !/\p{Cc}/u.test(text), 'must be one line without control characters')
+  .optional()
+  .meta({ description: 'One line, kept in the journal.', examples: ['news at 14:30'] });
+
 const Order = z
   .strictObject(
-    {
-      reason: z
-        .string('must be text')
-        .max(REASON_LENGTH_MAX, `must have ${REASON_LENGTH_MAX} characters or less`)
-        .refine((text) => !/\p{Cc}/u.test(text), 'must be one line without control characters')
-        .optional()
-        .meta({ description: 'One line, kept in the journal.', examples: ['news at 14:30'] }),
-    },
+    { reason: reasonText },
     {
       error: ({ code }) =>
         code === 'invalid_type' ? 'must be an object such as {"reason": "news at 14:30"}' : undefined,
@@ -55,7 +55,23 @@ const REFUSALS: Record<RefusalCode, ProblemCode> = {
   not_halted: 'state.not_halted',
   not_paused: 'state.not_paused',
   stopping: 'state.stopping',
+  value_invalid: 'body.invalid',
+  limit_unchanged: 'state.limit_unchanged',
+  loosening_unconfirmed: 'state.loosening_unconfirmed',
 };
+
+/** The field of the body that is at fault, where one is. */
+const FAULTY_FIELD: Partial<Record<RefusalCode, string>> = { reason_missing: '/reason', value_invalid: '/value' };
+
+export function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { code, message }: Extract<CommandResult, { accepted: false }>,
+): FastifyReply {
+  const pointer = FAULTY_FIELD[code];
+  const errors = pointer === undefined ? undefined : [{ pointer, detail: message }];
+  return sendProblem(request, reply, REFUSALS[code], message, errors);
+}
 
 export function controlRoutes(app: FastifyInstance, options: Pick<ApiOptions, 'control'>): void {
   for (const name of COMMAND_NAMES) {
@@ -84,9 +100,6 @@ function obey(
   const reason = request.body?.reason ?? '';
   const result = control.command({ name, by: 'operator', surface: 'api', reason });
   request.log.info({ command: name, accepted: result.accepted, status: result.status }, result.message);
-  if (!result.accepted) {
-    const errors = result.code === 'reason_missing' ? [{ pointer: '/reason', detail: result.message }] : undefined;
-    return sendProblem(request, reply, REFUSALS[result.code], result.message, errors);
-  }
+  if (!result.accepted) return refuse(request, reply, result);
   return reply.code(ACCEPTED_STATUS[name]).send({ command: name, status: result.status, message: result.message });
 }

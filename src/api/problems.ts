@@ -16,6 +16,8 @@ const PROBLEMS = {
   'method.not_allowed': { status: 405, title: 'The method is not allowed' },
   'state.not_halted': { status: 409, title: 'The servo is not halted' },
   'state.not_paused': { status: 409, title: 'The servo is not paused' },
+  'state.limit_unchanged': { status: 409, title: 'The limit is so already' },
+  'state.loosening_unconfirmed': { status: 409, title: 'A loosening must be confirmed' },
   'state.stopping': { status: 409, title: 'The servo is stopping' },
   'body.too_large': { status: 413, title: 'The body is too large' },
   'media_type.unsupported': { status: 415, title: 'The media type is not supported' },

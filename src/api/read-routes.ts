@@ -81,6 +81,13 @@ export function readRoutes(app: FastifyInstance, control: ServoControl): void {
     read: () => control.risk(),
   });
   serve({
+    name: 'limits',
+    summary: 'The limits that may be edited: what holds, what config.yaml and the journal say, what waits',
+    query: NoQuery,
+    answer: schema.LimitSettings,
+    read: () => ({ items: control.limits() }),
+  });
+  serve({
     name: 'why',
     summary:
       'The latest decisions in words, check by check, newest first; with at, those on the bar that had closed by then',

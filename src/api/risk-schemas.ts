@@ -1,8 +1,10 @@
 /** The shapes of limits and risk in the API's answers. */
 import { z } from 'zod';
+import { LIMIT_NAMES } from '../domain/limits/editable.ts';
 import type { TailRisk } from '../domain/metrics.ts';
 import { RISK_LEVELS } from '../domain/policy.ts';
 import { SERVO_STATUSES } from '../domain/servo.ts';
+import type { LimitSetting } from '../servo/limit-settings.ts';
 import type { LimitView } from '../servo/limit-views.ts';
 import type { RiskView } from '../servo/risk-view.ts';
 
@@ -33,6 +35,31 @@ export const Limit: z.ZodType<LimitView> = z
     moneyLeft: money.nullable().describe('Equity that may still be lost; null where it is no limit on money.'),
   })
   .meta({ id: 'Limit' });
+
+const limitValue = z.number().nullable().describe('In the units of config.yaml; null is no limit.');
+const limitWord = z.object({
+  value: limitValue,
+  by: z.string(),
+  at: z.string().describe('UTC, ISO 8601.'),
+  reason: z.string(),
+});
+
+const Setting: z.ZodType<LimitSetting> = z
+  .object({
+    name: z.enum(LIMIT_NAMES),
+    key: z.string().describe('Its path in config.yaml.'),
+    unit: z.enum(['fraction', 'count', 'multiple', 'level', 'probability', 'r']),
+    value: limitValue.describe('What holds now; null is no limit.'),
+    file: limitValue.describe('What config.yaml says.'),
+    journal: limitWord.nullable().describe('What was said of it while the servo ran; null: nothing.'),
+    pending: limitWord
+      .extend({ from: z.enum(['day', 'week', 'month']).describe('Whose next beginning it waits for.') })
+      .nullable()
+      .describe('A looser value that waits.'),
+    text: z.string().describe('Who says what, in words; empty where config.yaml alone does.'),
+  })
+  .meta({ id: 'LimitSetting' });
+export const LimitSettings = z.object({ items: z.array(Setting) }).meta({ id: 'LimitSettings' });
 
 const tailOfReturns: z.ZodType<TailRisk> = z.object({ method, valueAtRisk: ratio, conditional: ratio });
 

@@ -9,7 +9,7 @@ import { STAGES } from '../servo/stage.ts';
 import type { AccountView, ExternalView, PositionView, StatusView } from '../servo/views.ts';
 import { Limit } from './risk-schemas.ts';
 
-export { Risk } from './risk-schemas.ts';
+export { LimitSettings, Risk } from './risk-schemas.ts';
 
 const count = z.int().nonnegative();
 const at = z.string().describe('UTC, ISO 8601.');

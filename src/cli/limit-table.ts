@@ -1,7 +1,9 @@
 /** Limits as lines of a table: what is used, of what, drawn as a gauge, and what is left in money. */
 import colours from 'picocolors';
+import type { LimitSetting } from '../servo/limit-settings.ts';
 import type { LimitView } from '../servo/limit-views.ts';
-import { money, percent } from './text.ts';
+import { limitWords } from '../servo/limit-words.ts';
+import { money, percent, table } from './text.ts';
 
 /** In the order in which they are read. */
 const LIMIT_LABELS: Record<LimitView['name'], string> = {
@@ -40,3 +42,10 @@ function gauge(ratio: number): string {
   const drawn = '▓'.repeat(filled) + '░'.repeat(GAUGE_WIDTH - filled);
   return ratio >= 1 ? colours.red(drawn) : ratio >= 0.75 ? colours.yellow(drawn) : drawn;
 }
+
+/** Every limit that may be edited: what holds, what the file says, and who said otherwise. */
+export const settingsText = (settings: readonly LimitSetting[]): string =>
+  table('lrrl', [
+    ['limit', 'holds', 'config.yaml', 'said while it ran'],
+    ...settings.map(({ name, value, file, text }) => [name, limitWords(name, value), limitWords(name, file), text]),
+  ]);

@@ -5,15 +5,19 @@ import { tradingPolicyOf } from '../config/policy.ts';
 import { openQueries, type Queries } from '../db/queries.ts';
 import { openReads } from '../db/reads.ts';
 import type { Decision } from '../domain/decision.ts';
+import { limitsIn } from '../domain/limits/editable.ts';
+import { policyUnder, startedEdits } from '../domain/limits/edits.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
 import { type Causes, leadingCause, statusOf } from '../domain/servo.ts';
 import type { Signal } from '../domain/signal.ts';
+import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
 import { regimeModelsOf } from '../regime-models.ts';
 import { rebuildState } from '../servo/book.ts';
 import { systemClock } from '../servo/clock.ts';
 import type { PerformanceView } from '../servo/control.ts';
 import type { BarExplanation } from '../servo/explain-bar.ts';
+import { type LimitSetting, limitSettings } from '../servo/limit-settings.ts';
 import { type DecisionWords, decisionWords } from '../servo/recent-decisions.ts';
 import { type RiskView, riskView } from '../servo/risk-view.ts';
 import { type PositionView, positionViews, type StatusView, statusView } from '../servo/views.ts';
@@ -26,6 +30,8 @@ export interface OfflineServo {
   status(): StatusView;
   positions(): PositionView[];
   risk(): RiskView;
+  /** As they will hold at the next start. */
+  limits(): LimitSetting[];
   why(symbol: string | undefined, limit: number): DecisionWords[];
   whyAt(symbol: string, at: UnixMs): Promise<BarExplanation>;
   performance(): Promise<PerformanceView>;
@@ -54,6 +60,7 @@ export async function openOffline(config: Config, { database, account }: Account
     status: () => switchedOff(statusView(source, facts), state.causes),
     positions: () => positionViews(state),
     risk: () => riskView({ state }),
+    limits: () => limitSettings(startedState(state, policy), policy),
     why: (symbol, limit) => latestDecisions(policy, queries, symbol, limit),
     whyAt: (symbol, at) => reads.why(symbol, at),
     performance: () => reads.performance(),
@@ -62,6 +69,12 @@ export async function openOffline(config: Config, { database, account }: Account
       await reads.close();
     },
   };
+}
+
+/** The file may have changed since it ran. */
+function startedState({ limitEdits }: ServoState, policy: TradingPolicy): Pick<ServoState, 'policy' | 'limitEdits'> {
+  const edits = startedEdits(limitEdits, limitsIn(policy));
+  return { policy: policyUnder(policy, edits), limitEdits: edits };
 }
 
 /** Off is off, however it ended. What waits for the next start is worth a word. */

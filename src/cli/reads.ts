@@ -16,14 +16,14 @@ import { reportText, whyText } from './report-text.ts';
 import { riskText } from './risk-text.ts';
 import { positionsText, statusText } from './status-text.ts';
 
-interface ReadFlags extends BookFlags {
+export interface ReadFlags extends BookFlags {
   readonly json?: boolean;
   readonly limit?: string;
   readonly at?: string;
 }
 
 /** One way to the answer when the servo runs, another when it is off. */
-interface Read<T> {
+export interface Read<T> {
   readonly path: string;
   readonly offline: (servo: OfflineServo) => T | Promise<T>;
   readonly print: (answer: T, config: Config, running: boolean) => string;
@@ -98,7 +98,7 @@ export function registerReads(program: Command): void {
     });
 }
 
-async function show<T>(flags: ReadFlags, config: Config, { path, offline, print }: Read<T>): Promise<void> {
+export async function show<T>(flags: ReadFlags, config: Config, { path, offline, print }: Read<T>): Promise<void> {
   const { paths, servo } = await findBook(config, flags.account);
   const answer = servo === undefined ? await readOffline() : await servo.get<T>(path);
   process.stdout.write(

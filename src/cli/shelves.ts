@@ -44,6 +44,11 @@ const SHELVES: readonly Shelf[] = [
     commands: ['pause', 'resume', 'flatten', 'halt', 'reset', 'stop'],
     register: async () => (await import('./control.ts')).registerControl,
   },
+  {
+    heading: 'Operate a running servo:',
+    commands: ['limits'],
+    register: async () => (await import('./limits.ts')).registerLimits,
+  },
   { heading: 'Care:', commands: ['doctor'], register: async () => (await import('./doctor.ts')).registerDoctor },
   { heading: 'Care:', commands: ['config'], register: async () => (await import('./config.ts')).registerConfig },
   { heading: 'Care:', commands: ['db'], register: async () => (await import('./database.ts')).registerDatabase },

@@ -57,6 +57,7 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   ladder_stepped: NOBODY,
   step_completed: NOBODY,
   command_accepted: NOBODY,
+  limit_edited: NOBODY,
   cooldown_started: NOBODY,
   cooldown_ended: NOBODY,
   safety_lost: NOBODY,

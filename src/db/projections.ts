@@ -92,6 +92,7 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   losing_streak: JOURNAL_ONLY,
   step_completed: JOURNAL_ONLY,
   command_accepted: JOURNAL_ONLY,
+  limit_edited: JOURNAL_ONLY,
   cooldown_started: JOURNAL_ONLY,
   cooldown_ended: JOURNAL_ONLY,
   safety_lost: JOURNAL_ONLY,

@@ -2,6 +2,7 @@
 import { drawdown, marked, openAccount, paidIn, withDayEnd } from './account.ts';
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
+import { type LimitEdits, policyUnder, rolledEdits, startedEdits, withEdit } from './limits/edits.ts';
 import { mandateCause, mandateMarked, mandateRolled } from './limits/mandate.ts';
 import { afterBar } from './management/progress.ts';
 import { isTerminal, nextOrderStatus, type OpenIntent, type Order } from './order.ts';
@@ -24,8 +25,9 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   account_opened: (state, { balance }) => {
     state.account = openAccount(balance);
   },
-  process_started: (state, { epoch }) => {
+  process_started: (state, { epoch, limits }) => {
     state.epoch = epoch;
+    if (limits !== undefined) holdEdits(state, startedEdits(state.limitEdits, limits));
     const { stopRequested: _, ...causes } = state.causes;
     state.causes = { ...causes, reconciled: false, ended: false };
   },
@@ -140,6 +142,7 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   },
   windows_rolled: (state, { windows, periods }) => {
     for (const name of windows) rollWindow(state, name, periods[name]);
+    holdEdits(state, rolledEdits(state.limitEdits, windows));
   },
   risk_assessed: (state, { at, from, level, score, because, calmDays }) => {
     const since = level === from ? (state.account.assessment?.since ?? at) : at;
@@ -176,6 +179,7 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     state.step = { ...state.step, completed: true };
   },
   command_accepted: applyCommand,
+  limit_edited: (state, event) => holdEdits(state, withEdit(state.limitEdits, event)),
   cooldown_started: (state, { at, component, errors, reason, until }) => {
     const cooldown = { by: 'servo', at, component, until, reason: `${errors} ${component} errors in a row: ${reason}` };
     state.causes = { ...state.causes, cooldown, lastCooldownAt: at };
@@ -207,6 +211,11 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
 function watchSignal({ watch, engine, lastBar }: Market, signal: Signal): void {
   if (watch === undefined || lastBar === undefined) return;
   watch.predicted({ signal, values: engine.values(), close: lastBar.close, atrTicks: engine.atrTicks });
+}
+
+function holdEdits(state: MutableState, edits: LimitEdits): void {
+  state.limitEdits = edits;
+  state.policy = policyUnder(state.policy, edits);
 }
 
 /** A mandate has a peak of its own, which no reset lowers. */

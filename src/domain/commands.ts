@@ -56,9 +56,24 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
+export type Surface = 'cli' | 'api' | 'telegram' | 'signal' | 'file';
+
 export interface Command {
   readonly name: CommandName;
   readonly by: string;
-  readonly surface: 'cli' | 'api' | 'telegram' | 'signal' | 'file';
+  readonly surface: Surface;
   readonly reason: string;
 }
+
+/** The one command that takes arguments, a limit and its value. Not by Telegram: a phone that is lost must not loosen. */
+export const SET_LIMIT = {
+  name: 'set_limit',
+  role: 'admin',
+  /** Of a loosening; tightening is one tap. */
+  danger: 'confirm',
+  needsReason: true,
+  effect: 'Changes a limit: a tighter value holds at once, a looser one when the next window of the limit begins.',
+} as const satisfies CommandSpec & { readonly name: string };
+
+/** How `set_limit` may be said. */
+export type LimitSurface = Exclude<Surface, 'telegram' | 'signal' | 'file'>;

@@ -1,10 +1,11 @@
 /** Everything that can happen to the servo: what the journal holds and what `apply` understands. Plain JSON-safe data. */
 import type { LadderStep, RiskAssessment } from './account.ts';
 import type { TradingPeriods } from './calendar.ts';
-import type { CommandName } from './commands.ts';
+import type { CommandName, LimitSurface } from './commands.ts';
 import type { Decision } from './decision.ts';
 import type { ExternalPosition } from './external.ts';
 import type { GuardName, TrustStep } from './guards/ladder.ts';
+import type { LimitName, LimitValue, LimitValues } from './limits/editable.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
@@ -32,6 +33,8 @@ export interface EventTable {
     readonly configHash: string;
     /** Wall time. */
     readonly startedAt: UnixMs;
+    /** What config.yaml allows; absent in a journal that an older servo began. */
+    readonly limits?: LimitValues;
   };
   /** Sends of unknown outcome are asked for under a later epoch: what is still on its way can never execute. Committed before the broker hears of it. */
   fenced: { readonly epoch: number; readonly orderIds: readonly string[] };
@@ -159,6 +162,17 @@ export interface EventTable {
     readonly by: string;
     readonly surface: string;
     readonly reason: string;
+  };
+  /** A loosening waits until the limit's next window begins. */
+  limit_edited: {
+    readonly limit: LimitName;
+    /** What held before; null is no limit. */
+    readonly from: LimitValue;
+    readonly to: LimitValue;
+    readonly by: string;
+    readonly surface: LimitSurface;
+    readonly reason: string;
+    readonly effective: 'now' | 'next_window';
   };
   cooldown_started: {
     readonly component: Component;

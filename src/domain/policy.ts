@@ -1,4 +1,4 @@
-/** The rules the core trades by: config.yaml in domain units. Never changes while the servo runs. */
+/** The rules the core trades by: config.yaml in domain units. While the servo runs, `limits/editable.ts` is all of it that may change. */
 import type { FeatureSpec } from './features/spec.ts';
 import type { EntryWindows, MarketHours } from './hours/market-hours.ts';
 import type { AssetClass, ConversionRule, Instrument } from './instrument.ts';

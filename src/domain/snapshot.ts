@@ -4,6 +4,7 @@ import type { ExternalPosition } from './external.ts';
 import { StreamingEngines } from './features/streaming-engines.ts';
 import type { FeatureSnapshot } from './features.ts';
 import { ModelWatch, type WatchSnapshot } from './guards/model-watch.ts';
+import { type LimitEdit, type LimitEdits, policyUnder } from './limits/edits.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
 import type { TradingPolicy } from './policy.ts';
@@ -16,8 +17,10 @@ type MarketSnapshot = Omit<Market, 'engine' | 'watch'> & {
   readonly watch?: WatchSnapshot;
 };
 
-/** JSON-safe picture of everything but the policy: `restoreState` continues from it bit for bit. */
+/** JSON-safe picture of everything but the policy of config.yaml: `restoreState` continues from it bit for bit. */
 export interface StateSnapshot {
+  /** Absent where no limit was edited. */
+  readonly limitEdits?: LimitEdits;
   readonly account: Account;
   readonly causes: Causes;
   readonly markets: readonly (readonly [string, MarketSnapshot])[];
@@ -36,7 +39,9 @@ export interface StateSnapshot {
 }
 
 export function snapshotState(state: ServoState): StateSnapshot {
+  const { limitEdits } = state;
   return {
+    ...(Object.keys(limitEdits).length > 0 && { limitEdits }),
     account: state.account,
     causes: state.causes,
     markets: [...state.markets].map(([symbol, market]) => [symbol, pictureOf(market)]),
@@ -59,7 +64,7 @@ const pictureOf = ({ engine, watch, ...market }: Market): MarketSnapshot => ({
 });
 
 export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): ServoState {
-  const { markets, cards = [], positions, orders, externals = [], ...rest } = snapshot;
+  const { limitEdits = {}, markets, cards = [], positions, orders, externals = [], ...rest } = snapshot;
   const engines = new StreamingEngines(policy);
   const state = newState(policy, (_, symbol) => engines.open(symbol)) as MutableState;
   for (const [symbol, { engine, watch, ...market }] of markets) {
@@ -72,6 +77,8 @@ export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): Se
   return {
     ...state,
     ...rest,
+    policy: policyUnder(policy, limitEdits),
+    limitEdits,
     cards: new Map(cards.map((card) => [card.id, card])),
     positions: new Map(positions.map((position) => [position.positionId, position])),
     orders: new Map(orders.map((order) => [order.intent.orderId, order])),
@@ -81,7 +88,7 @@ export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): Se
 
 /** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for, what others hold) is not in it. */
 export function canonicalState(state: ServoState): string {
-  const { causes, epoch: _, orders, externals: __, ...rest } = snapshotState(state);
+  const { causes, limitEdits = {}, epoch: _, orders, externals: __, ...rest } = snapshotState(state);
   const { halted, paused, flattening, closeOnly, reduced } = causes;
   // An operator's word bears the time of the wall.
   const timeless = Object.entries({ halted, paused, flattening }).map(([name, cause]) => [
@@ -91,9 +98,15 @@ export function canonicalState(state: ServoState): string {
   return canonical({
     ...rest,
     orders: orders.map(withoutEpoch),
+    limitEdits: Object.fromEntries(Object.entries(limitEdits).map(([limit, edit]) => [limit, timelessEdit(edit)])),
     causes: { closeOnly, reduced, ...Object.fromEntries(timeless) },
   });
 }
+
+const timelessEdit = ({ held, pending }: LimitEdit) => ({
+  held: { ...held, at: 0 },
+  pending: pending && { ...pending, at: 0 },
+});
 
 const withoutEpoch = ({ authorisation, ...order }: Order) => ({ ...order, sequence: authorisation?.sequence });
 

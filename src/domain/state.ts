@@ -4,6 +4,7 @@ import type { ExternalPosition } from './external.ts';
 import { StreamingEngines } from './features/streaming-engines.ts';
 import type { FeatureEngine } from './features.ts';
 import type { ModelWatch } from './guards/model-watch.ts';
+import type { LimitEdits } from './limits/edits.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
@@ -52,7 +53,9 @@ export interface Step {
 
 /** For `apply` alone. */
 export interface MutableState {
-  readonly policy: TradingPolicy;
+  /** That of config.yaml, with every edited limit as it holds. */
+  policy: TradingPolicy;
+  limitEdits: LimitEdits;
   account: Account;
   causes: Causes;
   readonly markets: Map<string, Market>;
@@ -85,6 +88,7 @@ type EngineOf = (policy: TradingPolicy, symbol: string) => MarketEngine;
 export function newState(policy: TradingPolicy, engineOf: EngineOf = streamingEngines(policy)): ServoState {
   return {
     policy,
+    limitEdits: {},
     account: openAccount(ZERO_MONEY),
     causes: INITIAL_CAUSES,
     markets: new Map([...policy.symbols.keys()].sort().map((symbol) => [symbol, newMarket(engineOf(policy, symbol))])),

@@ -2,10 +2,12 @@
 import type { Command } from '../domain/commands.ts';
 import type { UnixMs } from '../domain/units.ts';
 import type { BarExplanation } from './explain-bar.ts';
+import { type LimitSetting, limitSettings } from './limit-settings.ts';
 import type { CommandResult } from './operate.ts';
 import { type DecisionWords, RecentDecisions } from './recent-decisions.ts';
 import { type RiskView, riskView } from './risk-view.ts';
 import type { Servo } from './servo.ts';
+import type { LimitOrder } from './set-limit.ts';
 import {
   type AccountView,
   accountView,
@@ -18,11 +20,14 @@ import {
 
 export interface ServoControl {
   command(command: Command): CommandResult;
+  setLimit(order: LimitOrder): CommandResult;
   /** From memory, now. */
   status(): StatusView;
   account(): AccountView;
   positions(): PositionView[];
   risk(): RiskView;
+  /** What may be edited, and by whom it was. */
+  limits(): LimitSetting[];
   /** The latest decisions of each symbol in words, newest first. */
   why(symbol?: string, limit?: number): readonly DecisionWords[];
   reads: Reads;
@@ -153,10 +158,12 @@ export function servoControl({ servo, reads, facts }: ControlParts): ServoContro
   servo.onCommit((commit) => recent.note(commit));
   return {
     command: (command) => servo.command(command),
+    setLimit: (order) => servo.setLimit(order),
     status: () => statusView(servo, facts()),
     account: () => accountView(servo),
     positions: () => positionViews(servo.state),
     risk: () => riskView(servo),
+    limits: () => limitSettings(servo.state, servo.policy),
     why: (symbol, limit = 5) => recent.latest(symbol, limit),
     reads,
   };

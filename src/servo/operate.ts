@@ -11,7 +11,14 @@ export type CommandResult =
   | { readonly accepted: true; readonly status: ServoStatus; readonly message: string }
   | { readonly accepted: false; readonly status: ServoStatus; readonly code: RefusalCode; readonly message: string };
 
-export type RefusalCode = 'reason_missing' | 'not_halted' | 'not_paused' | 'stopping';
+export type RefusalCode =
+  | 'reason_missing'
+  | 'not_halted'
+  | 'not_paused'
+  | 'stopping'
+  | 'value_invalid'
+  | 'limit_unchanged'
+  | 'loosening_unconfirmed';
 
 /** Decides and emits; a refused command changes nothing. */
 export function obey(state: ServoState, command: Command, at: UnixMs, emit: Emit): CommandResult {

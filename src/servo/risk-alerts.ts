@@ -1,14 +1,17 @@
 /** What changed in how much may be risked: in words for people. */
 import type { RiskMeasure } from '../domain/account.ts';
 import type { DomainEvent, EventOf } from '../domain/events.ts';
+import { EDITABLE } from '../domain/limits/editable.ts';
 import { MANDATE_WORDS } from '../domain/limits/mandate.ts';
 import { RISK_LEVELS } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { Alert, Severity } from './alert.ts';
+import { limitWords, WINDOW_BEGINS } from './limit-words.ts';
 import { formatMoney } from './words.ts';
 
 export function riskAlerts({ policy }: ServoState, event: DomainEvent): Alert[] {
   if (event.kind === 'mandate_stopped') return [mandateAlert(policy.currency, event)];
+  if (event.kind === 'limit_edited') return [editAlert(event)];
   if (event.kind !== 'risk_assessed' || event.level === event.from) return [];
   const factor = policy.riskLevel?.sizeFactor[event.level] ?? 1;
   const rose = RISK_LEVELS.indexOf(event.level) > RISK_LEVELS.indexOf(event.from);
@@ -20,6 +23,16 @@ function mandateAlert(currency: string, { rule, equity, breaksAt }: EventOf<'man
   const lasts = rule === 'daily_loss' ? "until the mandate's day ends" : 'from now on';
   const text = `MANDATE: equity of ${formatMoney(equity, currency)} is near ${formatMoney(breaksAt, currency)}, at which the ${MANDATE_WORDS[rule]} breaks. Everything is closed, no entries ${lasts}.`;
   return { kind: 'limit', severity: 'critical', text };
+}
+
+/** A loosening is worth a look: it may not be one's own. */
+function editAlert({ limit, from, to, by, surface, reason, effective }: EventOf<'limit_edited'>): Alert {
+  const when = effective === 'now' ? 'at once' : WINDOW_BEGINS[EDITABLE[limit].window];
+  const said =
+    from === to
+      ? `${by} took back by ${surface} what waited for ${limit}, ${limitWords(limit, to)} holds`
+      : `${by} set ${limit} by ${surface} from ${limitWords(limit, from)} to ${limitWords(limit, to)}, ${when}`;
+  return { kind: 'limit', severity: effective === 'now' ? 'info' : 'warning', text: `${said}: ${reason}.` };
 }
 
 export const MEASURE_WORDS: Record<RiskMeasure, string> = {

@@ -1,6 +1,7 @@
 /** The servo: advances one stage at a time over the pure core, talks to its ports, and obeys its operators. */
 import type { Command } from '../domain/commands.ts';
 import type { DomainEvent } from '../domain/events.ts';
+import { limitsIn } from '../domain/limits/editable.ts';
 import { pursueFlatten } from '../domain/management/flatten.ts';
 import type { Bar } from '../domain/market.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
@@ -28,6 +29,7 @@ import type { Store } from './ports.ts';
 import { Pursuit } from './pursuit.ts';
 import { Safety } from './safety.ts';
 import { type Sender, sendOrders } from './send-orders.ts';
+import { type LimitOrder, setLimit } from './set-limit.ts';
 import { nextStage, type Stage } from './stage.ts';
 import { ModelTurnover } from './turnover.ts';
 
@@ -59,6 +61,7 @@ export interface ServoTimings {
 const SNAPSHOT_EVERY_STEPS = 200;
 
 export class Servo {
+  /** As config.yaml has it; what holds is the state's. */
   readonly policy: TradingPolicy;
   readonly identity: ServoIdentity;
   readonly startedAt: UnixMs;
@@ -142,7 +145,8 @@ export class Servo {
     this.#book.commit((state, emit) => {
       const at = clock.wall();
       if (state.epoch === 0) emit({ kind: 'account_opened', at, account, currency, balance });
-      emit({ kind: 'process_started', at, epoch, dryRun, ...identity, startedAt: at });
+      const limits = limitsIn(this.policy);
+      emit({ kind: 'process_started', at, epoch, dryRun, ...identity, startedAt: at, limits });
     });
     this.#agreement.connected(epoch);
     this.#cooldown.resume(this.state.causes.cooldown);
@@ -212,6 +216,12 @@ export class Servo {
         .catch((error) => this.noteError(error));
     }
     return result;
+  }
+
+  /** In force before it returns, or waiting for the limit's window; the monitor acts on it as on any other limit. */
+  setLimit(order: LimitOrder): CommandResult {
+    const at = this.#ports.clock.wall();
+    return this.#book.commit((state, emit) => setLimit(state, this.policy, order, at, emit));
   }
 
   /** In how long a bar is due; undefined when the feed has ended. 0 when one is, or when ingest shall meet the feed's error. */

@@ -11,7 +11,7 @@ export interface BotCommand {
   readonly effect: string;
 }
 
-export const READ_NAMES = ['start', 'help', 'status', 'positions', 'risk', 'why'] as const;
+export const READ_NAMES = ['start', 'help', 'status', 'positions', 'risk', 'limits', 'why'] as const;
 export type ReadName = (typeof READ_NAMES)[number];
 
 const READS: Record<ReadName, { readonly argument: string; readonly effect: string }> = {
@@ -20,6 +20,7 @@ const READS: Record<ReadName, { readonly argument: string; readonly effect: stri
   status: { argument: '', effect: 'Status, equity, limits, positions and the last decision.' },
   positions: { argument: '', effect: 'Open positions with their stops and floating profit.' },
   risk: { argument: '', effect: 'How near each limit is in money, and what the open book may still lose.' },
+  limits: { argument: '', effect: 'The limits that hold, and who set them. They are not changed from here.' },
   why: { argument: '[symbol]', effect: 'The last decisions and the checks that failed, with their numbers.' },
 };
 

@@ -107,6 +107,8 @@ export class Conversation {
         return this.#statusAnswer();
       case 'risk':
         return { blocks: [messages.riskMessage(control.risk(), control.status())] };
+      case 'limits':
+        return { blocks: messages.limitsMessage(control.limits(), rest.trim() !== '', control.status()) };
       case 'positions':
         return { blocks: messages.positionsMessage(control.positions(), control.status()) };
       case 'why': {

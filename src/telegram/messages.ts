@@ -1,7 +1,9 @@
 /** What the bot answers, as text made of nothing but what it is given. A list of blocks may be spread over several messages. */
 import { COMMANDS, type CommandName, type Role } from '../domain/commands.ts';
 import type { ServoStatus } from '../domain/servo.ts';
+import type { LimitSetting } from '../servo/limit-settings.ts';
 import type { LimitView } from '../servo/limit-views.ts';
+import { limitWords } from '../servo/limit-words.ts';
 import type { CommandResult } from '../servo/operate.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import { MEASURE_WORDS } from '../servo/risk-alerts.ts';
@@ -132,6 +134,23 @@ export function riskMessage(
     table([...left, ...open]),
     ...(bad.length === 0 ? [] : [bold('Bad hours'), table(bad)]),
   ].join('\n');
+}
+
+/** `asked`: somebody has typed more than the command, and may believe that it did something. */
+export function limitsMessage(
+  settings: readonly LimitSetting[],
+  asked: boolean,
+  status: Pick<StatusView, 'mode' | 'simulated' | 'dryRun'>,
+): string[] {
+  const said = settings.filter(({ text }) => text !== '');
+  return [
+    ...(asked ? [`✋ Limits are not changed by Telegram: ${code('servo limits set NAME VALUE --reason "…"')}`] : []),
+    [
+      `${bold('Limits')}  ${badge(status)}`,
+      table(settings.map(({ name, value }): Row => [name, limitWords(name, value)])),
+    ].join('\n'),
+    ...said.map(({ name, file, text }) => escapeHtml(`${name}: config.yaml ${limitWords(name, file)}; ${text}`)),
+  ];
 }
 
 export function positionsMessage(positions: readonly PositionView[], status: StatusView): string[] {

@@ -93,6 +93,22 @@ const BAD_REQUESTS: readonly [what: string, request: InjectOptions, status: numb
   ['a reason of 201 characters', post('pause', { reason: 'x'.repeat(201) }), 422, 'body.invalid', /200 characters/],
   ['a reason of two lines', post('pause', { reason: 'news\nhalted' }), 422, 'body.invalid', /one line/],
   ['an unknown key', post('pause', { raeson: 'news' }), 422, 'body.invalid', /raeson: is unknown/],
+  [
+    'a limit that is none',
+    post('set_limit', { limit: 'max_daly_loss', value: 0.01, reason: 'x' }),
+    422,
+    'body.invalid',
+    /limit: must be one of max_daily_loss, max_weekly_loss/,
+  ],
+  [
+    'a value in words',
+    post('set_limit', { limit: 'max_daily_loss', value: '1 %', reason: 'x' }),
+    422,
+    'body.invalid',
+    /value: must be a number in the units of config\.yaml, or null/,
+  ],
+  ['a limit without value', post('set_limit', { limit: 'max_positions', reason: 'x' }), 422, 'body.invalid', /value/],
+  ['no limit at all', asked('/api/v1/control/set_limit', { method: 'POST' }), 422, 'body.invalid', /an object such as/],
   ['a limit of 0', get('/api/v1/trades?limit=0'), 400, 'query.invalid', /limit: must be 1 or more/],
   ['a limit of 501', get('/api/v1/trades?limit=501'), 400, 'query.invalid', /limit: must be 500 or less/],
   ['a limit in words', get('/api/v1/decisions?limit=ten'), 400, 'query.invalid', /limit: must be a whole number/],
@@ -116,7 +132,7 @@ test.each(BAD_REQUESTS)('%s', async (_, request, status, code, detail) => {
   expect(response.json()).toMatchObject({ status, code, type: `urn:trading-servo:problem:${code}` });
   expect(response.json().detail).toMatch(detail);
   expect(response.body).not.toMatch(/node_modules|\.ts:\d/);
-  expect(control.commands).toEqual([]);
+  expect([...control.commands, ...control.limitOrders]).toEqual([]);
 });
 
 test('a refused body names the place', async () => {
@@ -140,6 +156,21 @@ test.each([
   const response = await app.inject(post('reset', {}));
   expect(response.statusCode).toBe(status);
   expect(response.json()).toMatchObject({ code, detail: refusal.message });
+});
+
+test.each([
+  [{ code: 'value_invalid', message: 'max_positions is a whole number.' }, 422, 'body.invalid', '/value'],
+  [{ code: 'reason_missing', message: 'set_limit needs a reason.' }, 422, 'body.reason_missing', '/reason'],
+  [{ code: 'limit_unchanged', message: 'It is so already.' }, 409, 'state.limit_unchanged', undefined],
+  [{ code: 'loosening_unconfirmed', message: 'It is looser.' }, 409, 'state.loosening_unconfirmed', undefined],
+] as const)('the servo refuses a limit: $code', async (refusal, status, code, pointer) => {
+  const control = new ServoDouble();
+  control.refusal = { accepted: false, status: 'running', ...refusal };
+  const app = await apiAround(control);
+  const response = await app.inject(post('set_limit', { limit: 'max_positions', value: 1, reason: 'x' }));
+  expect(response.statusCode).toBe(status);
+  expect(response.json()).toMatchObject({ code, detail: refusal.message });
+  expect(response.json().errors?.[0]?.pointer).toBe(pointer);
 });
 
 test('a bug is told to the log, not to the caller', async () => {

@@ -1,6 +1,6 @@
 /** What the API says of itself: the OpenAPI document and the metrics. */
 import { expect, test } from 'vitest';
-import { COMMAND_NAMES } from '../../src/domain/commands.ts';
+import { COMMAND_NAMES, SET_LIMIT } from '../../src/domain/commands.ts';
 import { apiAround, asked, ServoDouble } from './support.ts';
 
 interface Operation {
@@ -25,13 +25,13 @@ test('the OpenAPI document covers every route, and every route its failures', as
   const ids = operations.map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
   expect(Object.keys(document.paths).filter((path) => path.startsWith('/api/v1/control/'))).toEqual(
-    COMMAND_NAMES.map((name) => `/api/v1/control/${name}`),
+    [...COMMAND_NAMES, SET_LIMIT.name].map((name) => `/api/v1/control/${name}`),
   );
-  const views = ['status', 'account', 'positions', 'trades', 'decisions', 'performance', 'risk', 'events'];
+  const views = ['status', 'account', 'positions', 'trades', 'decisions', 'performance', 'risk', 'limits', 'events'];
   expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(views.map((name) => `/api/v1/${name}`)));
 
   const versioned = operations.filter(({ path }) => path.startsWith('/api/v1/'));
-  expect(versioned.length).toBe(views.length + 1 + COMMAND_NAMES.length);
+  expect(versioned.length).toBe(views.length + 2 + COMMAND_NAMES.length);
   for (const { path, operation } of versioned) {
     const { 401: denied, 429: limited, default: other, ...answers } = operation.responses;
     for (const failure of [denied, limited, other]) {

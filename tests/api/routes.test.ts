@@ -17,6 +17,7 @@ test('views come whole, as the servo gave them', async () => {
     items: [],
     note: 'No bar of EURUSD had closed by 2026-01-05T10:35:00.000Z.',
   });
+  expect(await json('/api/v1/limits')).toEqual({ items: control.limits() });
   expect(await json('/api/v1/performance')).toEqual(await control.reads.performance());
   expect(await json('/api/v1/trades')).toEqual(await control.reads.trades({ limit: 100 }));
   expect(await json('/api/v1/decisions')).toEqual(await control.reads.decisions({ limit: 100 }));
@@ -45,6 +46,23 @@ test.each(COMMAND_NAMES)('%s reaches the servo with its reason', async (name) =>
   expect(response.statusCode).toBe(name === 'flatten' ? 202 : 200);
   expect(response.json()).toEqual({ command: name, status: 'running', message: `${name}: done.` });
   expect(control.commands).toEqual([{ name, by: 'operator', surface: 'api', reason: 'news at 14:30' }]);
+});
+
+test('a limit reaches the servo with its value, and is not confirmed unless it says so', async () => {
+  const control = new ServoDouble();
+  const app = await apiAround(control);
+  const post = (payload: object) => app.inject(asked('/api/v1/control/set_limit', { method: 'POST', payload }));
+  const response = await post({ limit: 'max_daily_loss', value: 0.01, reason: 'news' });
+  expect([response.statusCode, response.json()]).toEqual([
+    200,
+    { command: 'set_limit', limit: 'max_daily_loss', status: 'running', message: 'max_daily_loss: done.' },
+  ]);
+  await post({ limit: 'max_leverage', value: null, reason: 'calm', confirm: true });
+  const said = { by: 'operator', surface: 'api' };
+  expect(control.limitOrders).toEqual([
+    { ...said, limit: 'max_daily_loss', value: 0.01, reason: 'news', confirmed: false },
+    { ...said, limit: 'max_leverage', value: null, reason: 'calm', confirmed: true },
+  ]);
 });
 
 test('a command needs no body', async () => {

@@ -6,12 +6,14 @@ import type { ApiOptions } from '../../src/api/options.ts';
 import type { Command } from '../../src/domain/commands.ts';
 import type { ServoStatus } from '../../src/domain/servo.ts';
 import type { ListQuery, PerformanceView, ServoControl } from '../../src/servo/control.ts';
+import type { LimitSetting } from '../../src/servo/limit-settings.ts';
 import type { LimitView } from '../../src/servo/limit-views.ts';
 import type { CommandResult } from '../../src/servo/operate.ts';
 import type { RiskView } from '../../src/servo/risk-view.ts';
+import type { LimitOrder } from '../../src/servo/set-limit.ts';
 import type { AccountView, PositionView, StatusView } from '../../src/servo/views.ts';
 
-import { riskPicture } from '../support/risk-picture.ts';
+import { riskPicture, SETTINGS } from '../support/risk-picture.ts';
 
 export const TOKEN = 'Zk3v9QpL7xT2mWc8RbN5yHd4JgF6sAu1EoXiVtKqMwY';
 export const PORT = 8123;
@@ -88,6 +90,7 @@ const PERFORMANCE: PerformanceView = {
 /** The door to a servo, standing in for it: what it was told and asked is in `commands` and `queries`. */
 export class ServoDouble implements ServoControl {
   readonly commands: Command[] = [];
+  readonly limitOrders: LimitOrder[] = [];
   readonly queries: unknown[] = [];
   servoStatus: ServoStatus = 'running';
   marginLevel: number | null = ACCOUNT.marginLevel;
@@ -99,6 +102,16 @@ export class ServoDouble implements ServoControl {
     if (this.refusal !== undefined) return this.refusal;
     this.commands.push(command);
     return { accepted: true, status: this.servoStatus, message: `${command.name}: done.` };
+  }
+
+  setLimit(order: LimitOrder): CommandResult {
+    if (this.refusal !== undefined) return this.refusal;
+    this.limitOrders.push(order);
+    return { accepted: true, status: this.servoStatus, message: `${order.limit}: done.` };
+  }
+
+  limits(): LimitSetting[] {
+    return SETTINGS;
   }
 
   status(): StatusView {

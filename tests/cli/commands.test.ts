@@ -167,6 +167,37 @@ describe('while the servo runs', { timeout: PATIENCE_MS }, () => {
     });
   });
 
+  test('limits: tightened at once, loosened when it is confirmed, shown with author beside the file', async () => {
+    const reason = ['--reason', 'news'];
+    expect(await text('limits', 'set', 'max_daily_loss', '0.015', ...reason)).toBe(
+      'max_daily_loss is 1.5 % from now on, was 2 %.\n',
+    );
+    const asked = await servo('limits', 'set', 'max_daily_loss', '0.018', ...reason);
+    expect(asked).toMatchObject({ code: 5, stdout: '' });
+    expect(asked.stderr).toBe('limits set asks first, and there is no terminal to ask on: add --yes.\n');
+    expect(await json('limits', 'set', 'max_daily_loss', '0.018', ...reason, '--yes')).toMatchObject({
+      message: 'max_daily_loss becomes 1.8 % when the next trading day begins; until then 1.5 % holds.',
+    });
+    for (const command of [
+      ['limits', 'show'],
+      ['config', 'show'],
+    ]) {
+      expect(await text(...command)).toMatch(
+        /\n {2}max_daily_loss +1\.5 % +2 % {2}journal 1\.5 % \(operator, 20\d\d-.*: news\); 1\.8 % when the next trading day begins \(operator, .*\n/,
+      );
+    }
+    const { items } = await json('limits', 'show');
+    expect(items).toContainEqual(expect.objectContaining({ name: 'max_daily_loss', value: 0.015, file: 0.02 }));
+    expect(await servo('limits', 'set', 'max_daly_loss', '1', ...reason)).toMatchObject({
+      code: 2,
+      stderr: '"max_daly_loss" is no limit that can be edited: did you mean max_daily_loss?\n',
+    });
+    expect(await servo('limits', 'set', 'max_positions', 'two', ...reason)).toMatchObject({
+      code: 2,
+      stderr: 'max_positions is a whole number from 1 to 1000; was "two"\n',
+    });
+  });
+
   test('a reason that is too long is refused by the API, and nothing changes', async () => {
     const refused = await servo('pause', '--reason', 'x'.repeat(201));
     expect(refused).toMatchObject({ code: 2, stdout: '' });
@@ -240,8 +271,9 @@ describe('once it is off', { timeout: PATIENCE_MS }, () => {
     ['positions', /^(No position is open\.| {2}symbol)/],
     ['why', /^2026-01-1\d \d\d:\d\d {2}\w+ .* → /],
     ['report', /^2026-01-1\d/],
+    ['limits show', /\n {2}max_daily_loss +1\.[58] % +2 % {2}journal 1\.[58] % \(operator, /],
   ])('%s is read from the journal, which is said on stderr', async (name, pattern) => {
-    const { code, stdout, stderr } = await servo(name);
+    const { code, stdout, stderr } = await servo(...name.split(' '));
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(

@@ -1,6 +1,31 @@
 /** A risk view of an account with one position, for tests of whoever shows it. */
+import type { LimitSetting } from '../../src/servo/limit-settings.ts';
 import type { LimitView } from '../../src/servo/limit-views.ts';
 import type { RiskView } from '../../src/servo/risk-view.ts';
+
+/** Of one limit that was tightened, has a looser value waiting, and one that nobody has touched. */
+export const SETTINGS: LimitSetting[] = [
+  {
+    name: 'max_daily_loss',
+    key: 'trading.risk_management.max_daily_loss',
+    unit: 'fraction',
+    value: 0.01,
+    file: 0.02,
+    journal: { value: 0.01, by: 'anna', at: '2026-01-05T10:00:00.000Z', reason: 'news' },
+    pending: { value: 0.03, by: 'bert', at: '2026-01-05T11:00:00.000Z', reason: 'calm', from: 'day' },
+    text: 'journal 1 % (anna, 2026-01-05 10:00: news); 3 % when the next trading day begins (bert, 2026-01-05 11:00: calm)',
+  },
+  {
+    name: 'max_symbol_leverage',
+    key: 'trading.exposure.max_symbol_leverage',
+    unit: 'multiple',
+    value: null,
+    file: null,
+    journal: null,
+    pending: null,
+    text: '',
+  },
+];
 
 export function riskPicture(status: RiskView['status'], limits: readonly LimitView[]): RiskView {
   return {

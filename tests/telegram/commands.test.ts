@@ -16,6 +16,7 @@ test('introduces itself with the menu made from the command table', async () => 
     'status',
     'positions',
     'risk',
+    'limits',
     'why',
     ...COMMAND_NAMES,
   ]);
@@ -89,6 +90,21 @@ test('/positions says each position in its own words', async () => {
   expect(texts[0]).toBe(
     ['<b>2 open positions</b>  PAPER · SIMULATED', ...servo.positions().map(({ text }) => text)].join('\n'),
   );
+});
+
+test('/limits shows what holds and who said so, and changes nothing whatever is typed', async () => {
+  const { api, servo } = await startBot();
+  api.say(VIEWER, '/limits');
+  const shown = await api.message(VIEWER, '<b>Limits</b>');
+  expect(shown.texts[0]).toMatch(/^<pre>max_daily_loss +1 %$/m);
+  expect(shown.texts[0]).toMatch(/^max_symbol_leverage +no limit<\/pre>$/m);
+  expect(shown.texts[0]).toContain(
+    'max_daily_loss: config.yaml 2 %; journal 1 % (anna, 2026-01-05 10:00: news); 3 % when',
+  );
+  api.say(ADMIN, '/limits max_daily_loss 0.5');
+  const refused = await api.message(ADMIN, '<b>Limits</b>');
+  expect(refused.texts[0]).toMatch(/^✋ Limits are not changed by Telegram: <code>servo limits set NAME VALUE/);
+  expect(servo.commands).toEqual([]);
 });
 
 test('a hundred positions come in as many messages as it takes, none cut', async () => {

@@ -18,7 +18,7 @@ import type { DecisionWords } from '../../src/servo/recent-decisions.ts';
 import type { RiskView } from '../../src/servo/risk-view.ts';
 import type { AccountView, PositionView, StatusView } from '../../src/servo/views.ts';
 import { startTelegram, type TelegramBot, type TelegramTimings } from '../../src/telegram/bot.ts';
-import { riskPicture } from '../support/risk-picture.ts';
+import { riskPicture, SETTINGS } from '../support/risk-picture.ts';
 import { FakeBotApi, TOKEN } from './fake-bot-api.ts';
 
 export const VIEWER = 11;
@@ -139,6 +139,11 @@ export class ScriptedServo implements ServoControl {
   status = () => this.statusNow;
   account = () => ACCOUNT;
   positions = () => this.positionsNow;
+  setLimit(): never {
+    throw new Error('the bot must not edit limits');
+  }
+
+  limits = () => SETTINGS;
   risk = (): RiskView => riskPicture(this.statusNow.status, LIMITS);
   why = (symbol?: string, limit = 5) =>
     this.decisions.filter((decision) => symbol === undefined || decision.symbol === symbol).slice(0, limit);

@@ -29,6 +29,7 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'externals_seen',
   'cash_moved',
   'command_accepted',
+  'limit_edited',
   'ladder_stepped',
   'losing_streak',
   'risk_assessed',
