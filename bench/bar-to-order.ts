@@ -4,7 +4,7 @@ import type { Order } from '../src/domain/order.ts';
 import type { Broker, Predictor } from '../src/domain/ports.ts';
 import type { UnixMs } from '../src/domain/units.ts';
 import type { Commit } from '../src/servo/book.ts';
-import type { ServoPorts } from '../src/servo/servo.ts';
+import type { ServoPorts } from '../src/servo/servo-parts.ts';
 import { DueFeed } from './due-feed.ts';
 import { type Spread, spreadOf } from './figures.ts';
 import { type Bench, openLimits, openRig, simulatedBars } from './rig.ts';

@@ -5,7 +5,8 @@ import { FEATURE_PACK } from './domain/features.ts';
 import type { QueueServer } from './jobs/queue-server/start-queue-server.ts';
 import type { Logs } from './logging.ts';
 import { editedLines, limitSettings } from './servo/limit-settings.ts';
-import type { Servo, ServoPorts } from './servo/servo.ts';
+import type { Servo } from './servo/servo.ts';
+import type { ServoPorts } from './servo/servo-parts.ts';
 
 interface Facts {
   readonly servo: Servo;

@@ -5,7 +5,7 @@ import { limitsIn } from '../domain/limits/editable.ts';
 import { pursueFlatten } from '../domain/management/flatten.ts';
 import type { Bar } from '../domain/market.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
-import type { BarFeed, Broker, Clock, Due, Predictor } from '../domain/ports.ts';
+import type { Due } from '../domain/ports.ts';
 import type { Component } from '../domain/servo.ts';
 import type { Prediction } from '../domain/signal.ts';
 import { awaitingExecution } from '../domain/stages/execute.ts';
@@ -25,38 +25,13 @@ import { Exclusive } from './exclusive.ts';
 import { NakedWatch } from './naked-watch.ts';
 import { type CommandResult, obey } from './operate.ts';
 import { Patience } from './patience.ts';
-import type { Store } from './ports.ts';
 import { Pursuit } from './pursuit.ts';
 import { Safety } from './safety.ts';
 import { type Sender, sendOrders } from './send-orders.ts';
+import type { ServoIdentity, ServoPorts, ServoTimings } from './servo-parts.ts';
 import { type LimitOrder, setLimit } from './set-limit.ts';
 import { nextStage, type Stage } from './stage.ts';
 import { ModelTurnover } from './turnover.ts';
-
-export interface ServoPorts {
-  readonly store: Store;
-  readonly feed: BarFeed;
-  readonly predictor: Predictor;
-  readonly broker: Broker;
-  readonly clock: Clock;
-  /** Why the journal's disk is not to be trusted with new risk, in words; undefined while it is. */
-  readonly diskTrouble?: () => string | undefined;
-}
-
-export interface ServoIdentity {
-  readonly account: string;
-  readonly mode: 'paper';
-  readonly version: string;
-  readonly configHash: string;
-}
-
-export interface ServoTimings {
-  readonly maxErrors: number;
-  readonly errorCooldownMs: number;
-  /** For one call of a port, and for one job. */
-  readonly timeoutMs: number;
-  readonly retryDelayMs: number;
-}
 
 const SNAPSHOT_EVERY_STEPS = 200;
 

@@ -1,6 +1,6 @@
 /** `max_errors` errors of one component in a row stop entries for the cooldown, while monitoring and exits go on; a second one halts. */
 import { expect, test } from 'vitest';
-import type { ServoPorts } from '../../src/servo/servo.ts';
+import type { ServoPorts } from '../../src/servo/servo-parts.ts';
 import { TIMINGS } from '../support/world.ts';
 import { Rig, rigConfig } from './support/rig.ts';
 

@@ -7,7 +7,7 @@ import { INSTRUMENTS, makeInstrument } from '../../src/domain/instruments.ts';
 import { TIMEFRAMES, type Timeframe } from '../../src/domain/market.ts';
 import type { TradingPolicy } from '../../src/domain/policy.ts';
 import { money } from '../../src/domain/units.ts';
-import type { ServoTimings } from '../../src/servo/servo.ts';
+import type { ServoTimings } from '../../src/servo/servo-parts.ts';
 import { ANY_PACE, UNBOUND } from '../domain/builders.ts';
 import { testConfig } from '../support/world.ts';
 import type { Chance } from './chance.ts';

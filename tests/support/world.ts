@@ -16,7 +16,8 @@ import type { ServoState } from '../../src/domain/state.ts';
 import { simulatorFeed } from '../../src/market/simulator-feed.ts';
 import { regimeModelsOf } from '../../src/regime-models.ts';
 import { systemClock } from '../../src/servo/clock.ts';
-import { Servo, type ServoPorts, type ServoTimings } from '../../src/servo/servo.ts';
+import { Servo } from '../../src/servo/servo.ts';
+import type { ServoPorts, ServoTimings } from '../../src/servo/servo-parts.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
