@@ -24,4 +24,4 @@ VOLUME ["/app/data", "/app/logs"]
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "bin/run.cjs", "run"]
+CMD ["node", "--max-semi-space-size=8", "bin/run.cjs", "run"]

@@ -12,6 +12,8 @@ import type { TightAnswer } from './tight-process.ts';
 
 const ROUNDS = 5;
 const MAIN = join(import.meta.dirname, '../bin/run.cjs');
+/** As `bin/servo.mjs` starts it. */
+const NURSERY = '--max-semi-space-size=8';
 const TIGHT = join(import.meta.dirname, 'tight-process.ts');
 const COLD = join(import.meta.dirname, 'cold-process.ts');
 const SWEEP = join(import.meta.dirname, 'sweep-process.ts');
@@ -40,7 +42,7 @@ export async function measureBacktest(): Promise<void> {
 /** What `servo backtest` is given to run the SMA cross on one file. */
 export function sourceCommand(folder: string, candles: string): string[] {
   const config = writeConfig(folder, { timeframe: 'H1', candles });
-  return [MAIN, 'backtest', '--config', config, '--signal', 'sma_cross:10/30', '--json'];
+  return [NURSERY, MAIN, 'backtest', '--config', config, '--signal', 'sma_cross:10/30'];
 }
 
 async function measureWhole(folder: string, bars: Size): Promise<void> {

@@ -14,7 +14,7 @@ import { direction } from './order.ts';
 import { type StressScenario, symbolPolicy } from './policy.ts';
 import type { Position } from './position.ts';
 import type { ServoState } from './state.ts';
-import { quantileOfSorted } from './statistics.ts';
+import { quantile } from './statistics.ts';
 import { conversionOf } from './valuation.ts';
 
 /** Fewer days than this say nothing of the book's volatility. */
@@ -51,18 +51,21 @@ export function bookValueAtRisk(state: ServoState, level: ConfidenceLevel): numb
 /** Of a book of one position: its market's returns, scaled. A backtest asks at every fill, and they change once a day. */
 function soleValueAtRisk(state: ServoState, position: Position, level: ConfidenceLevel): number | undefined {
   const closes = state.markets.get(position.symbol)?.dailyCloses ?? [];
-  const { sorted, spread } = returnsOfMarket(closes);
-  if (sorted.length < EWMA_DAYS_MIN) return undefined;
+  const known = returnsOfMarket(closes);
+  const { returns, spread } = known;
+  if (returns.length < EWMA_DAYS_MIN) return undefined;
   const exposure = moneyPerTick(state, position, rateAtDayEnd(state, position.symbol)) * (closes.at(-1) ?? Number.NaN);
   // What falls costs a buyer, what rises a seller: the other end of the same returns.
-  const worst = exposure * quantileOfSorted(sorted, exposure < 0 ? level : 1 - level);
-  const seen = sorted.length >= HISTORICAL_RETURNS_MIN ? -worst : 0;
+  const worst = exposure * quantileIn(known, exposure < 0 ? level : 1 - level);
+  const seen = returns.length >= HISTORICAL_RETURNS_MIN ? -worst : 0;
   return Math.max(0, seen, ewmaTail(Math.abs(exposure) * spread, level).valueAtRisk);
 }
 
 interface MarketReturns {
-  readonly sorted: Float64Array;
+  readonly returns: readonly number[];
   readonly spread: number;
+  /** Those that were asked for. */
+  readonly quantiles: Map<number, number>;
 }
 const marketReturns = new WeakMap<readonly number[], MarketReturns>();
 
@@ -70,9 +73,15 @@ function returnsOfMarket(closes: readonly number[]): MarketReturns {
   const known = marketReturns.get(closes);
   if (known !== undefined) return known;
   const returns = returnsOf(closes);
-  const found = { sorted: Float64Array.from(returns).sort(), spread: ewmaDeviation(returns) ?? 0 };
+  const found = { returns, spread: ewmaDeviation(returns) ?? 0, quantiles: new Map<number, number>() };
   marketReturns.set(closes, found);
   return found;
+}
+
+function quantileIn({ returns, quantiles }: MarketReturns, p: number): number {
+  const known = quantiles.get(p) ?? quantile(returns, p);
+  quantiles.set(p, known);
+  return known;
 }
 
 /** What the present book would have made on each of the last days, oldest first, in micros of the account's currency. */

@@ -94,8 +94,11 @@ export function equityFigures(equity: readonly number[], daysPerYear: TradingDay
 }
 
 /** Of each value against the one before it. */
-export const returnsOf = (equity: readonly number[]): number[] =>
-  equity.slice(1).map((value, i) => value / (equity[i] ?? Number.NaN) - 1);
+export function returnsOf(equity: readonly number[]): number[] {
+  const returns: number[] = [];
+  for (let i = 1; i < equity.length; i++) returns.push((equity[i] as number) / (equity[i - 1] as number) - 1);
+  return returns;
+}
 
 export interface TailRisk {
   readonly method: 'historical' | 'normal' | 'ewma';

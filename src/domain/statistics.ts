@@ -13,12 +13,50 @@ export const mean = (values: ArrayLike<number>): number | null =>
 export function deviation(values: ArrayLike<number>): number | null {
   const average = mean(values);
   if (average === null || values.length < 2) return null;
-  return Math.sqrt(centralSum(values, average, 2) / (values.length - 1));
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    const apart = (values[i] as number) - average;
+    squares += apart * apart;
+  }
+  return Math.sqrt(squares / (values.length - 1));
 }
 
-/** Type 7 of Hyndman and Fan: linear between order statistics. */
-export function quantile(values: readonly number[] | Float64Array, p: number): number {
-  return quantileOfSorted(Float64Array.from(values).sort(), p);
+/** Type 7 of Hyndman and Fan: linear between order statistics. NaN where a value is none. */
+export function quantile(values: ArrayLike<number>, p: number): number {
+  const some = new Float64Array(values.length);
+  for (let i = 0; i < some.length; i++) {
+    some[i] = values[i] as number;
+    if (Number.isNaN(some[i])) return Number.NaN;
+  }
+  const position = (some.length - 1) * p;
+  const below = Math.floor(position);
+  const low = toItsPlace(some, below);
+  if (!(position > below)) return low;
+  // What lies behind it is no smaller.
+  let high = Number.POSITIVE_INFINITY;
+  for (let i = below + 1; i < some.length; i++) high = Math.min(high, some[i] as number);
+  return low + (position - below) * (high - low);
+}
+
+/** Hoare's selection: puts the value that belongs there in rising order at a place, what is smaller before it and the rest behind. */
+function toItsPlace(values: Float64Array, place: number): number {
+  let [from, to] = [0, values.length - 1];
+  while (from < to) {
+    const pivot = values[(from + to) >> 1] as number;
+    let [i, j] = [from, to];
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++;
+      while ((values[j] as number) > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = swapped;
+    }
+    if (place <= j) to = j;
+    else if (place >= i) from = i;
+    else break;
+  }
+  return values[place] ?? Number.NaN;
 }
 
 /** The same of values already in rising order. */

@@ -1,4 +1,5 @@
 /** The golden vector of the metrics, computed independently: equal to nine digits. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   equityFigures,
@@ -11,7 +12,15 @@ import {
   tradeFigures,
   yearlyGrowth,
 } from '../../src/domain/metrics.ts';
-import { correlation, linearFit, normalCdf, quantile, shapeOf, shareInterval } from '../../src/domain/statistics.ts';
+import {
+  correlation,
+  linearFit,
+  normalCdf,
+  quantile,
+  quantileOfSorted,
+  shapeOf,
+  shareInterval,
+} from '../../src/domain/statistics.ts';
 import { sequenceFigures } from '../../src/domain/trade-sequence.ts';
 
 const EQUITY = [10000, 10050, 9990, 10080, 10120, 10035, 10110, 10200, 10150, 10090, 10240, 10300, 10270];
@@ -142,4 +151,23 @@ test('what is not defined is null, never zero or infinity', () => {
   const order = sequenceFigures([], 100);
   expect([order.zScore, order.linearCorrelation, order.averageHoldingPeriodReturn]).toEqual([null, null, null]);
   expect(sequenceFigures([-150, 20], 100).geometricHoldingPeriodReturn).toBeNull();
+});
+
+test('a quantile is that of the values in order, however they lie', () => {
+  // Few different values, so that many are alike.
+  const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, min: -1e9, max: 1e9 })), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  const share = fc.oneof(fc.constantFrom(0, 0.01, 0.05, 0.95, 0.99, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+  fc.assert(
+    fc.property(values, share, (drawn, p) => {
+      const asDrawn = [...drawn];
+      expect(quantile(drawn, p)).toBe(quantileOfSorted(Float64Array.from(drawn).sort(), p));
+      expect(drawn).toEqual(asDrawn);
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(quantile([], 0.5)).toBeNaN();
+  expect(quantile([1, Number.NaN, 3], 0)).toBeNaN();
 });

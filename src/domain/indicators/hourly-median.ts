@@ -13,6 +13,8 @@ export class HourlyMedian {
   private hour = Number.MIN_SAFE_INTEGER;
   private sum = 0;
   private count = 0;
+  /** By hour of the day, reckoned when it is asked for; no part of the memory that is kept. */
+  readonly #medians = new Map<number, number>();
 
   push(hour: number, value: number): void {
     if (hour !== this.hour) {
@@ -31,6 +33,7 @@ export class HourlyMedian {
     const day = this.days[place] as number;
     this.means[place * DAYS_KEPT + (day % DAYS_KEPT)] = this.sum / this.count;
     this.days[place] = day + 1;
+    this.#medians.delete(place);
   }
 
   /** Of the days before; undefined where they are fewer than `DAYS_MIN`. */
@@ -38,11 +41,20 @@ export class HourlyMedian {
     const place = hourOfDay(hour);
     const kept = Math.min(this.days[place] as number, DAYS_KEPT);
     if (!(kept >= DAYS_MIN)) return undefined;
-    const sorted = this.means.slice(place * DAYS_KEPT, place * DAYS_KEPT + kept).sort();
-    const middle = kept >> 1;
-    const upper = sorted[middle] as number;
-    return kept % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+    const known = this.#medians.get(place);
+    if (known !== undefined) return known;
+    const median = medianOf(this.means.slice(place * DAYS_KEPT, place * DAYS_KEPT + kept));
+    this.#medians.set(place, median);
+    return median;
   }
+}
+
+/** Sorts what it is given. */
+function medianOf(values: Float64Array): number {
+  const middle = values.length >> 1;
+  values.sort();
+  const upper = values[middle] as number;
+  return values.length % 2 === 1 ? upper : ((values[middle - 1] as number) + upper) / 2;
 }
 
 const hourOfDay = (hour: number): number => hour - Math.floor(hour / HOURS) * HOURS;
