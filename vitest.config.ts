@@ -1,4 +1,4 @@
-/** How the tests run: in processes of their own, because they start servers, kill them and use native modules. */
+/** How the tests run: a file in a process of its own where it starts servers, kills them or changes the process; many to a process where it calls functions. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -7,10 +7,18 @@ import { defineConfig } from 'vitest/config';
 const RISK_AND_ORDER_CODE =
   'src/domain/{risk,sizing,stops,order,position,account,pace,book-risk,gate/*,sizing/*,management/*,limits/*}.ts';
 
+/** Folders whose tests leave nothing in their process behind: a process for each of their files costs half a second and proves nothing. */
+const SHARING = ['domain', 'config', 'market', 'broker', 'inference', 'training'].map(
+  (folder) => `tests/${folder}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['tests/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'sharing a process', isolate: false, include: SHARING } },
+      { extends: true, test: { name: 'in their own', include: ['tests/**/*.test.ts'], exclude: SHARING } },
+    ],
     globalSetup: ['tests/setup/queue-server-on-path.ts'],
     // Commands keep compiled code for their next start: not in the tester's own cache.
     // Words are compared, not their colours.
