@@ -1,11 +1,12 @@
 /** The documents against the program: what it can do is in them, and what they name is there. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../src/cli/exit-codes.ts';
+import { shelvesFor } from '../src/cli/shelves.ts';
 import { configJsonSchema, type SchemaNode } from '../src/config/json-schema.ts';
 import { DENIAL_REASONS } from '../src/domain/decision.ts';
 import { ORDER_STATUSES } from '../src/domain/order.ts';
@@ -47,33 +48,36 @@ interface Help {
 }
 
 const run = promisify(execFile);
-/** Modules are compiled once, not once a command. */
-const compiled = mkdtempSync(join(tmpdir(), 'servo-docs-'));
-const CHILD_ENV = { ...process.env, NODE_COMPILE_CACHE: compiled };
 
-/** Every command as its own `--help` describes it. */
-async function helpOf(words: readonly string[] = []): Promise<Help[]> {
-  const { stdout } = await run(process.execPath, [join(ROOT, 'bin/run.cjs'), ...words, '--help'], {
-    env: CHILD_ENV,
-  });
-  const options = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name = '']) => name);
-  const groups = stdout.split(/\n(?=\S)/).filter((group) => !/^(Usage|Options|Arguments):/.test(group));
-  const names = groups.flatMap((group) => [...group.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name));
-  // A name that is misread is answered with the help of the default command, and so on for ever.
-  if (words.length > 2) throw new Error(`servo ${words.join(' ')} --help lists ${names.join(', ')}`);
-  const below = await Promise.all(names.filter((name) => name !== 'help').map((name) => helpOf([...words, name])));
-  // What only holds other commands is not typed by itself.
-  return names.length > 0 ? below.flat() : [{ command: words.join(' '), options }];
+/** All commands as they are registered, which is what their `--help` shows. */
+async function registeredCommands(): Promise<Command> {
+  const program = new Command('servo');
+  for (const { register } of shelvesFor(undefined)) (await register())(program);
+  return program;
+}
+
+/** Those that can be typed: what only holds others is none. */
+function helpOf(command: Command, words: readonly string[] = []): Help[] {
+  const below = command.commands.flatMap((each) => helpOf(each, [...words, each.name()]));
+  if (below.length > 0) return below;
+  return [{ command: words.join(' '), options: command.options.flatMap(({ long }) => long ?? []) }];
 }
 
 describe('the command line', () => {
   let commands: Help[];
   let options: string[];
   beforeAll(async () => {
-    commands = await helpOf();
-    rmSync(compiled, { recursive: true });
-    options = [...new Set(commands.flatMap((help) => help.options))].filter((option) => option !== '--help');
-  }, 60_000);
+    commands = helpOf(await registeredCommands());
+    options = [...new Set(commands.flatMap((help) => help.options))];
+  });
+
+  test('the help of the program itself lists them', async () => {
+    const { stdout } = await run(process.execPath, [join(ROOT, 'bin/run.cjs'), '--help']);
+    const listed = [...stdout.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
+      .map(([, name]) => name)
+      .filter((name) => name !== 'help');
+    expect(new Set(listed)).toEqual(new Set(commands.map(({ command }) => command.split(' ')[0])));
+  });
 
   test('every command is in README, as one would type it', () => {
     expect(commands.length).toBeGreaterThanOrEqual(14);
