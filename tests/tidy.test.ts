@@ -101,6 +101,13 @@ test('folders import only what they may', () => {
   expect(broken).toEqual([]);
 });
 
+test('Drizzle is loaded by its fast half alone', () => {
+  const files = [...sources('src'), ...sources('scripts'), ...sources('bench')];
+  const slow = /^import (?!type\b)[^;]*? from 'drizzle-orm/m;
+  expect(files.filter((path) => slow.test(readFileSync(join(ROOT, path), 'utf8')))).toEqual([]);
+  expect(readFileSync(join(ROOT, 'src/db/schema.ts'), 'utf8')).toContain("from './drizzle.ts'");
+});
+
 test('files hold one idea: a first line that says it, and at most 400 lines', () => {
   const files = sources('src').map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
   expect(files.filter(({ text }) => !text.startsWith('/**')).map(({ path }) => path)).toEqual([]);

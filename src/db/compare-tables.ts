@@ -1,7 +1,7 @@
 /** One table of two databases, row by row in the order of its key, with the differences in words. */
 import type Database from 'better-sqlite3';
-import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableColumns, getTableName } from './drizzle.ts';
 
 const DIFFERENCES_TOLD = 3;
 

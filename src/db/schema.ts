@@ -1,6 +1,4 @@
 /** Every table of the store. Money in micros, prices in ticks, quantities in lot steps, times in UTC ms, as in the domain. */
-import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { LadderStep } from '../domain/account.ts';
 import type { DenialReason } from '../domain/decision.ts';
 import type { EventKind } from '../domain/events.ts';
@@ -12,6 +10,7 @@ import type { NeutralReason } from '../domain/signal.ts';
 import type { Money, Price, Quantity, UnixMs } from '../domain/units.ts';
 import type { AlertKind, Severity } from '../servo/alerts.ts';
 import type { Stage } from '../servo/stage.ts';
+import { index, integer, primaryKey, real, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts';
 
 const money = (name: string) => integer(name).$type<Money>();
 const price = (name: string) => integer(name).$type<Price>();

@@ -1,12 +1,11 @@
 /** Figures over time: the equity curve, trading days, latencies and how often each reason decided. */
 import type Database from 'better-sqlite3';
-import { desc } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { EntryFill } from '../../domain/cost-model.ts';
 import type { DenialReason } from '../../domain/decision.ts';
 import { DRY_RUN } from '../../domain/shadow.ts';
 import type { Money, UnixMs } from '../../domain/units.ts';
 import type { Stage } from '../../servo/stage.ts';
+import { desc, drizzle } from '../drizzle.ts';
 import { account, type DecisionOutcome, dailyMetrics } from '../schema.ts';
 
 type AccountRecord = typeof account.$inferSelect;

@@ -1,13 +1,13 @@
 /** The journal itself: what happened, newest first, and what a servo that is off can be rebuilt from. */
 import type Database from 'better-sqlite3';
-import { and, asc, desc, eq, inArray, lt, lte } from 'drizzle-orm';
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { EventKind, EventOf } from '../../domain/events.ts';
 import { decisionIdOf } from '../../domain/signal.ts';
 import type { UnixMs } from '../../domain/units.ts';
 import type { Page } from '../../servo/control.ts';
 import type { BarTrail } from '../../servo/explain-bar.ts';
 import type { JournalEntry } from '../../servo/ports.ts';
+import { and, asc, desc, drizzle, eq, inArray, lt, lte } from '../drizzle.ts';
 import { entryOf, provenRows } from '../journal-row.ts';
 import { decisions, journal } from '../schema.ts';
 import { latestSnapshot, type StoredState } from '../snapshots.ts';

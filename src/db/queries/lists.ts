@@ -1,13 +1,13 @@
 /** Trades, decisions, orders and positions as they are stored, in the domain's units. */
 import type Database from 'better-sqlite3';
-import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, type SQL } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
+import type { SQL } from 'drizzle-orm';
 import type { Decision, Verdict } from '../../domain/decision.ts';
 import type { OrderStatus } from '../../domain/order.ts';
 import { decisionIdOf } from '../../domain/signal.ts';
 import type { Sizing } from '../../domain/sizing.ts';
 import type { UnixMs } from '../../domain/units.ts';
 import type { Page } from '../../servo/control.ts';
+import { and, asc, desc, drizzle, eq, getTableColumns, gte, inArray, lt } from '../drizzle.ts';
 import { type DecisionOutcome, decisions, fills, journal, orders, positions, trades } from '../schema.ts';
 import { type PageQuery, pageOf } from './page.ts';
 

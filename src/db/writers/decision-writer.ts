@@ -1,11 +1,10 @@
 /** The record of every opinion and what became of it: made pending by a signal, completed by the gate or by a newer bar. */
 import type Database from 'better-sqlite3';
-import { and, eq, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Decision } from '../../domain/decision.ts';
 import type { EventOf } from '../../domain/events.ts';
 import type { Prediction, Signal } from '../../domain/signal.ts';
 import type { UnixMs } from '../../domain/units.ts';
+import { and, drizzle, eq, sql } from '../drizzle.ts';
 import { decisions } from '../schema.ts';
 import { StoreError } from '../store-error.ts';
 import { inserter } from './inserter.ts';

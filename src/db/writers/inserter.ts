@@ -1,7 +1,7 @@
 /** A prepared INSERT of whole rows, its columns and their types taken from the schema; what a row leaves out is NULL. */
 import type Database from 'better-sqlite3';
-import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableColumns, getTableName } from '../drizzle.ts';
 
 export function inserter<T extends SQLiteTable>(
   database: Database.Database,
