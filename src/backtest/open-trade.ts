@@ -35,12 +35,14 @@ export class OpenTrade {
     }
   }
 
-  close(trade: Trade, instrument: Instrument, rate: ConversionRate): BacktestTrade {
-    const exitTicks = direction(trade.side) * (trade.exitPrice - trade.entryPrice);
+  /** `exitPrice` is that of its last part. */
+  close(trade: Trade, exitPrice: Price, instrument: Instrument, rate: ConversionRate): BacktestTrade {
+    const exitTicks = direction(trade.side) * (exitPrice - trade.entryPrice);
     this.#reach(exitTicks, exitTicks);
     const inMoney = (ticks: number): Money => profitOf(instrument, ticks, trade.quantity, rate);
     const { decision, slippageTicks, spreadTicks, stopTicks } = this.opening;
     return {
+      exitPrice,
       ...trade,
       confidence: decision?.confidence ?? 0,
       expectedValueR: decision?.expectedValueR ?? 0,

@@ -144,7 +144,7 @@ export class Recorder implements LoopListener {
       return;
     }
     const { instrument } = symbolPolicy(state.policy, trade.symbol);
-    this.trades.push(open.close(trade, instrument, rateOf(state, trade.symbol)));
+    this.trades.push(open.close(trade, fill.price, instrument, rateOf(state, trade.symbol)));
     this.#open.delete(fill.positionId);
   }
 

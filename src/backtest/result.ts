@@ -7,6 +7,7 @@ import type { Money, Price, UnixMs } from '../domain/units.ts';
 
 /** A closed round trip with what the bars saw of it while it was open. */
 export interface BacktestTrade extends Trade {
+  readonly exitPrice: Price;
   /** Of the decision that opened it. */
   readonly confidence: number;
   readonly expectedValueR: number;

@@ -71,6 +71,15 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   },
   position_amended: ({ positions }, event) => positions.amend(event),
   levels_adopted: ({ positions }, event) => positions.amend(event),
+  position_adopted: ({ positions, book }, { positionId, position, trade }, sequence) => {
+    if (position === undefined) positions.remove(positionId);
+    else positions.hold(position);
+    if (trade === undefined) return;
+    positions.addTrade(trade, sequence);
+    book.countTrade(trade);
+  },
+  balance_adopted: ({ book }, { amount }) => book.addCash(amount),
+  deal_told_late: ({ positions }, event, sequence) => positions.addFill(event, sequence),
   stop_missing: JOURNAL_ONLY,
   slippage_exceeded: JOURNAL_ONLY,
   externals_seen: JOURNAL_ONLY,

@@ -43,17 +43,20 @@ function tradeRow(policy: TradingPolicy, trade: TradeRecord): TradeRow {
     side: trade.side,
     lots: quantityToLots(instrument, trade.quantity),
     entryPrice: priceToNumber(instrument, trade.entryPrice),
-    exitPrice: priceToNumber(instrument, trade.exitPrice),
+    exitPrice: trade.exitPrice === null ? null : priceToNumber(instrument, trade.exitPrice),
     openedAt: iso(trade.openedAt),
     closedAt: iso(trade.closedAt),
     exitReason: trade.exitReason,
     regime: trade.regime,
-    profit: moneyToUnits(trade.profit),
+    profit: isTold(trade) ? moneyToUnits(trade.profit) : null,
     commission: moneyToUnits(trade.commission),
     swap: moneyToUnits(trade.swap),
-    rMultiple: trade.initialRisk > 0 ? trade.profit / trade.initialRisk : null,
+    rMultiple: isTold(trade) && trade.initialRisk > 0 ? trade.profit / trade.initialRisk : null,
   };
 }
+
+/** Where nobody told at which price it was closed, its result is in the balance and belongs to no trade. */
+const isTold = ({ exitPrice }: TradeRecord): boolean => exitPrice !== null;
 
 const decisionRow = (row: DecisionRecord): DecisionRow => ({
   decisionId: row.decisionId,
@@ -90,12 +93,13 @@ const DAYS_MIN = 30;
 const TRADES_MIN = 20;
 
 async function performance(queries: AsyncQueries, policy: TradingPolicy, simulated: boolean): Promise<PerformanceView> {
-  const [trades, days, reasons, shadows] = await Promise.all([
+  const [closed, days, reasons, shadows] = await Promise.all([
     allTrades(queries),
     queries.daily(MANY_DAYS),
     queries.reasonCounts(unixMs(0)),
     queries.shadows(),
   ]);
+  const trades = closed.filter(isTold);
   const inOrder = [...days].reverse();
   const equity = equityCurve(inOrder);
   const byTrade = tradeFigures(trades.map(({ profit }) => moneyToUnits(profit)));
@@ -130,7 +134,7 @@ async function performance(queries: AsyncQueries, policy: TradingPolicy, simulat
     bySymbol: grouped(trades, ({ symbol }) => symbol),
     decisions: decisionCounts(reasons),
     shadows: shadows.map(shadowView),
-    notes: notesOn(trades.length, byDay.days, simulated),
+    notes: notesOn(trades.length, byDay.days, simulated, closed.length - trades.length),
   };
 }
 
@@ -183,8 +187,11 @@ function grouped(trades: readonly TradeRecord[], keyOf: (trade: TradeRecord) => 
 const decisionCounts = (counts: readonly ReasonCount[]): Record<string, number> =>
   Object.fromEntries(counts.map(({ outcome, reason, count }) => [reason ?? outcome, count]));
 
-function notesOn(trades: number, days: number, simulated: boolean): string[] {
+function notesOn(trades: number, days: number, simulated: boolean, untold: number): string[] {
   return [
+    ...(untold > 0
+      ? [`${counted(untold, 'trade')} closed by others without a report: not in these figures, but in the equity.`]
+      : []),
     ...(simulated ? ['SIMULATED prices: these figures say nothing about a real market.'] : []),
     ...(trades < TRADES_MIN ? [`${counted(trades, 'trade')}: fewer than ${TRADES_MIN} show little.`] : []),
     ...(days < DAYS_MIN

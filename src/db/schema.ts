@@ -178,7 +178,8 @@ export const trades = sqliteTable(
     side: side('side').notNull(),
     quantity: quantity('quantity').notNull(),
     entryPrice: price('entry_price').notNull(),
-    exitPrice: price('exit_price').notNull(),
+    /** Absent where nobody told it. */
+    exitPrice: price('exit_price'),
     openedAt: time('opened_at').notNull(),
     closedAt: time('closed_at').notNull(),
     exitReason: text('exit_reason').$type<ExitReason>().notNull(),

@@ -1,5 +1,6 @@
 /** The only place that assigns the state: `apply` takes an event and makes it true. */
-import { drawdown, marked, openAccount, paidIn, withDayEnd } from './account.ts';
+import { marked, openAccount, paidIn, withDayEnd } from './account.ts';
+import { applyCommand, halt } from './apply-command.ts';
 import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts';
 import { ModelWatch } from './guards/model-watch.ts';
 import { type LimitEdits, policyUnder, rolledEdits, startedEdits, withEdit } from './limits/edits.ts';
@@ -9,7 +10,6 @@ import { isTerminal, nextOrderStatus, type OpenIntent, type Order } from './orde
 import { repeatsAfter, sentAfter, streakAfter } from './pace.ts';
 import { type LossWindowName, WINDOW_LABELS } from './policy.ts';
 import type { Position, Trade } from './position.ts';
-import type { Cause } from './servo.ts';
 import type { Signal } from './signal.ts';
 import { type Market, type MutableState, marketOf, orderOf, positionOf, type ServoState, StateError } from './state.ts';
 import { addMoney, type Money, money, quantity, type UnixMs, ZERO_QUANTITY } from './units.ts';
@@ -108,6 +108,18 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   },
   levels_adopted: (state, { positionId, stopLoss, takeProfit }) => {
     state.positions.set(positionId, { ...positionOf(state, positionId), stopLoss, takeProfit });
+  },
+  position_adopted: applyAdoption,
+  balance_adopted: (state, { amount }) => {
+    state.account = { ...state.account, balance: addMoney(state.account.balance, amount) };
+  },
+  deal_told_late: (state, { fill, sequence }) => {
+    const { positionId } = fill;
+    const left = (state.adopted.get(positionId) ?? 0) - fill.quantity;
+    if (left < 0) throw new StateError(`deal ${fill.dealId} is larger than what was adopted of position ${positionId}`);
+    if (left === 0) state.adopted.delete(positionId);
+    else state.adopted.set(positionId, quantity(left));
+    advanceCursor(state, sequence);
   },
   // What follows from it is asked for beside it.
   slippage_exceeded: () => undefined,
@@ -307,6 +319,19 @@ function applyFill(state: MutableState, event: EventOf<'fill_applied'>): void {
   advanceCursor(state, sequence);
 }
 
+/** Somebody has to look before anything is opened again. */
+function applyAdoption(
+  state: MutableState,
+  { at, positionId, before, left, position, trade }: EventOf<'position_adopted'>,
+) {
+  if (position === undefined) state.positions.delete(positionId);
+  else state.positions.set(positionId, position);
+  state.adopted.set(positionId, quantity((state.adopted.get(positionId) ?? 0) + before - left));
+  if (trade !== undefined) state.tradesClosed += 1;
+  const reason = `position ${positionId} was closed at the broker without a report of it`;
+  state.causes = { ...state.causes, paused: state.causes.paused ?? { by: 'servo', at, reason } };
+}
+
 function noteTrade(state: MutableState, { symbol, profit }: Trade): void {
   const { account } = state;
   const market = marketOf(state, symbol);
@@ -335,6 +360,7 @@ function rollWindow(state: MutableState, name: LossWindowName, period: number): 
   }
   if (name !== 'day') return;
   forgetFinishedOrders(state);
+  state.adopted.clear();
   keepDailyCloses(state);
 }
 
@@ -350,51 +376,4 @@ function keepDailyCloses(state: MutableState): void {
 /** The journal keeps every order; memory keeps those that may still matter. */
 function forgetFinishedOrders(state: MutableState): void {
   for (const [orderId, { status }] of state.orders) if (isTerminal(status)) state.orders.delete(orderId);
-}
-
-/** A later halt does not forget that the drawdown limit was reached. */
-function halt(state: MutableState, cause: Cause, drawdownReached = state.causes.halted?.drawdown): void {
-  state.causes = { ...state.causes, halted: { ...cause, ...(drawdownReached && { drawdown: true }) } };
-}
-
-/** From extreme it goes on at high, and from there as calm days allow. */
-function rearm(state: MutableState, at: UnixMs): void {
-  const { assessment } = state.account;
-  if (assessment?.level !== 'extreme') return;
-  state.account = { ...state.account, assessment: { ...assessment, level: 'high', since: at, calmDays: 0 } };
-}
-
-/** A person has looked at what repeated itself. */
-function forgetRepeats(state: MutableState): void {
-  for (const [symbol, { repeats, ...market }] of state.markets) {
-    if (repeats !== undefined) state.markets.set(symbol, market);
-  }
-}
-
-function applyCommand(state: MutableState, { at, command, by, reason }: EventOf<'command_accepted'>): void {
-  const cause = { by, at, reason };
-  const { paused, halted, ...rest } = state.causes;
-  switch (command) {
-    case 'pause':
-    case 'flatten':
-      state.causes = { ...state.causes, paused: cause };
-      return;
-    case 'resume':
-      forgetRepeats(state);
-      state.causes = { ...rest, ...(halted && { halted }) };
-      return;
-    case 'halt':
-      halt(state, cause);
-      return;
-    case 'stop':
-      state.causes = { ...state.causes, stopRequested: cause };
-      return;
-    case 'reset':
-      // Through `starting`: entries wait until the broker's book and ours agree again.
-      state.causes = { ...rest, ...(paused && { paused }), reconciled: false };
-      rearm(state, at);
-      if (halted?.drawdown === true || drawdown(state.account) >= state.policy.limits.maxDrawdown) {
-        state.account = { ...state.account, equityPeak: state.account.equity };
-      }
-  }
 }

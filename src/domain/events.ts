@@ -14,7 +14,7 @@ import type { Position, Progress, Trade } from './position.ts';
 import type { Component, SafetyGuard } from './servo.ts';
 import type { ShadowEnd, ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
-import type { Money, Price, UnixMs } from './units.ts';
+import type { Money, Price, Quantity, UnixMs } from './units.ts';
 
 /** The extremes of several marks. */
 export interface MarkedThrough {
@@ -115,6 +115,22 @@ export interface EventTable {
     readonly takeProfit: Price;
     readonly before: { readonly stopLoss: Price; readonly takeProfit: Price };
   };
+  /**
+   * The broker shows less of a position than we know, twice, and its reports, which are all told, do not say why: its volume holds.
+   * Nothing left makes a trade, at a price that nobody told.
+   */
+  position_adopted: {
+    readonly positionId: string;
+    readonly symbol: string;
+    readonly before: Quantity;
+    readonly left: Quantity;
+    readonly position?: Position;
+    readonly trade?: Trade;
+  };
+  /** What the balance differed by once the broker's volumes held: booked, so that it is the broker's. */
+  balance_adopted: { readonly amount: Money; readonly balance: Money };
+  /** The deal behind an adopted volume, told after all. Its money is in the balance already. */
+  deal_told_late: { readonly fill: Fill; readonly sequence: number };
   /** A position of ours stands at the broker without a stop. */
   stop_missing: { readonly positionId: string; readonly symbol: string };
   /** All positions on the account that are not ours, whenever that changes. */

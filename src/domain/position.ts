@@ -44,6 +44,8 @@ export interface Position {
   readonly best: Money;
   /** What its rules must remember; absent while they remember nothing. */
   readonly progress?: Progress;
+  /** Ticks × steps of the parts that were closed so far; null once a part went at a price that nobody told. Absent while it is whole. */
+  readonly exitValue?: number | null;
 }
 
 /** Kept only where a rule that is on asks for it; the broker knows nothing of it. */
@@ -67,12 +69,13 @@ export interface Trade {
   readonly side: Side;
   readonly quantity: Quantity;
   readonly entryPrice: Price;
-  readonly exitPrice: Price;
+  /** Of all its parts, weighted by volume and rounded half away from zero to the tick; absent where nobody told at which price a part went. */
+  readonly exitPrice?: Price;
   readonly openedAt: UnixMs;
   readonly closedAt: UnixMs;
   readonly exitReason: ExitReason;
   readonly regime: Regime;
-  /** Net: price profit + commission + swap. */
+  /** Net: price profit + commission + swap. Without an exit price, of what is known. */
   readonly profit: Money;
   readonly commission: Money;
   readonly swap: Money;
@@ -135,6 +138,7 @@ export function settleOpening(before: Position | undefined, fill: Fill, context:
     worst: before?.worst ?? money(0),
     best: before?.best ?? money(0),
     ...(before?.progress && { progress: before.progress }),
+    ...(before?.exitValue !== undefined && { exitValue: before.exitValue }),
   };
   return { position, cash: fill.commission };
 }
@@ -150,25 +154,39 @@ export function settleClosing(before: Position, fill: Fill, exitReason: ExitReas
   const realised = addMoney(before.realised, cash);
   const commission = addMoney(before.commission, fill.commission);
   const rest = quantity(before.quantity - fill.quantity);
-  if (rest > 0) return { position: { ...before, quantity: rest, realised, commission }, cash };
-  return { trade: closedTrade(before, fill, exitReason, realised, commission), cash };
+  const after = { ...before, quantity: rest, realised, commission, exitValue: exitValueWith(before, fill) };
+  return rest > 0 ? { position: after, cash } : { trade: closedTrade(after, fill.at, exitReason), cash };
 }
 
-function closedTrade(before: Position, fill: Fill, exitReason: ExitReason, profit: Money, commission: Money): Trade {
+/** What the broker holds less of than we knew, without a word of when and at which price: no cash follows from it. */
+export function settleShrunk(before: Position, left: Quantity, at: UnixMs): Omit<Settlement, 'cash'> {
+  if (left >= before.quantity) throw new PositionError(`${left} steps of position ${before.positionId} are no less`);
+  const after = { ...before, quantity: left, exitValue: null };
+  return left > 0 ? { position: after } : { trade: closedTrade(after, at, 'external') };
+}
+
+/** Of a part that an older servo closed nothing is remembered. */
+function exitValueWith({ exitValue, quantity: held, openingQuantity }: Position, fill: Fill): number | null {
+  const before = exitValue === undefined && held === openingQuantity ? 0 : (exitValue ?? null);
+  return before === null ? null : before + fill.price * fill.quantity;
+}
+
+function closedTrade(before: Position, closedAt: UnixMs, exitReason: ExitReason): Trade {
+  const { exitValue = null, openingQuantity } = before;
   return {
     positionId: before.positionId,
     decisionId: before.decisionId,
     symbol: before.symbol,
     side: before.side,
-    quantity: before.openingQuantity,
+    quantity: openingQuantity,
     entryPrice: before.entryPrice,
-    exitPrice: fill.price,
+    ...(exitValue !== null && { exitPrice: price(multiplyDivide([exitValue], [openingQuantity], 'half_away')) }),
     openedAt: before.openedAt,
-    closedAt: fill.at,
+    closedAt,
     exitReason,
     regime: before.regime,
-    profit,
-    commission,
+    profit: before.realised,
+    commission: before.commission,
     swap: before.swap,
     initialRisk: before.initialRisk,
     worst: before.worst,

@@ -11,6 +11,7 @@ import type { TradingPolicy } from './policy.ts';
 import type { Position } from './position.ts';
 import type { Causes } from './servo.ts';
 import { type Market, type MutableState, newState, type ServoState, type Step } from './state.ts';
+import type { Quantity } from './units.ts';
 
 type MarketSnapshot = Omit<Market, 'engine' | 'watch'> & {
   readonly engine: FeatureSnapshot;
@@ -30,6 +31,8 @@ export interface StateSnapshot {
   readonly orders: readonly Order[];
   /** Absent in a picture that an older servo took, and where there are none. */
   readonly externals?: readonly ExternalPosition[];
+  /** Absent where there are none. */
+  readonly adopted?: readonly (readonly [string, Quantity])[];
   readonly reportCursor: number;
   readonly step: Step;
   readonly epoch: number;
@@ -49,6 +52,7 @@ export function snapshotState(state: ServoState): StateSnapshot {
     positions: [...state.positions.values()],
     orders: [...state.orders.values()],
     ...(state.externals.size > 0 && { externals: [...state.externals.values()] }),
+    ...(state.adopted.size > 0 && { adopted: [...state.adopted] }),
     reportCursor: state.reportCursor,
     step: state.step,
     epoch: state.epoch,
@@ -64,7 +68,7 @@ const pictureOf = ({ engine, watch, ...market }: Market): MarketSnapshot => ({
 });
 
 export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): ServoState {
-  const { limitEdits = {}, markets, cards = [], positions, orders, externals = [], ...rest } = snapshot;
+  const { limitEdits = {}, markets, cards = [], positions, orders, externals = [], adopted = [], ...rest } = snapshot;
   const engines = new StreamingEngines(policy);
   const state = newState(policy, (_, symbol) => engines.open(symbol)) as MutableState;
   for (const [symbol, { engine, watch, ...market }] of markets) {
@@ -83,6 +87,7 @@ export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): Se
     positions: new Map(positions.map((position) => [position.positionId, position])),
     orders: new Map(orders.map((order) => [order.intent.orderId, order])),
     externals: new Map(externals.map((external) => [external.positionId, external])),
+    adopted: new Map(adopted),
   };
 }
 

@@ -14,7 +14,7 @@ import type { Position } from './position.ts';
 import { type Causes, INITIAL_CAUSES } from './servo.ts';
 import type { ShadowTrade } from './shadow.ts';
 import type { Signal } from './signal.ts';
-import { type Price, type UnixMs, ZERO_MONEY } from './units.ts';
+import { type Price, type Quantity, type UnixMs, ZERO_MONEY } from './units.ts';
 
 /** What the core reads of a market's measures. Live they move on bar by bar; a backtest has computed them ahead, in batches. */
 export type MarketEngine = Pick<
@@ -65,6 +65,8 @@ export interface MutableState {
   readonly orders: Map<string, Order>;
   /** On the account and not ours, as the broker showed them last. */
   readonly externals: Map<string, ExternalPosition>;
+  /** Steps of positions that went without a word today, by position: their deals may still be told. */
+  readonly adopted: Map<string, Quantity>;
   /** Sequence of the last broker report that was applied. */
   reportCursor: number;
   step: Step;
@@ -75,12 +77,13 @@ export interface MutableState {
 }
 
 export interface ServoState
-  extends Readonly<Omit<MutableState, 'markets' | 'cards' | 'positions' | 'orders' | 'externals'>> {
+  extends Readonly<Omit<MutableState, 'markets' | 'cards' | 'positions' | 'orders' | 'externals' | 'adopted'>> {
   readonly markets: ReadonlyMap<string, Market>;
   readonly cards: ReadonlyMap<string, ModelCard>;
   readonly positions: ReadonlyMap<string, Position>;
   readonly orders: ReadonlyMap<string, Order>;
   readonly externals: ReadonlyMap<string, ExternalPosition>;
+  readonly adopted: ReadonlyMap<string, Quantity>;
 }
 
 type EngineOf = (policy: TradingPolicy, symbol: string) => MarketEngine;
@@ -96,6 +99,7 @@ export function newState(policy: TradingPolicy, engineOf: EngineOf = streamingEn
     positions: new Map(),
     orders: new Map(),
     externals: new Map(),
+    adopted: new Map(),
     reportCursor: 0,
     step: { completed: true },
     epoch: 0,

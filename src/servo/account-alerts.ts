@@ -1,7 +1,9 @@
 /** What others do on the account, and what the broker does that it should not: in words for people. */
 import type { DomainEvent, EventOf } from '../domain/events.ts';
+import { formatPrice, quantityToLots } from '../domain/instrument.ts';
 import { symbolPolicy } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
+import { quantity } from '../domain/units.ts';
 import { type Alert, info, warning } from './alert.ts';
 import { externalLine, formatLevel, formatSigned } from './words.ts';
 
@@ -11,6 +13,17 @@ export function accountAlerts(state: ServoState, event: DomainEvent): Alert[] {
       return event.byHand === true ? [levelsAlert(state, event)] : [];
     case 'levels_adopted':
       return [levelsAlert(state, event)];
+    case 'position_adopted':
+      return [adoptedAlert(state, event)];
+    case 'balance_adopted':
+      return [
+        warning(
+          'external',
+          `${formatSigned(event.amount, state.policy.currency)} booked: the balance is the broker's again.`,
+        ),
+      ];
+    case 'deal_told_late':
+      return [lateDealAlert(state, event)];
     case 'slippage_exceeded':
       return [slippageAlert(event)];
     case 'stop_missing':
@@ -35,6 +48,26 @@ function levelsAlert(
     'external',
     `${symbol}: somebody moved the levels of position ${positionId} at the broker; they hold: ${levels}.`,
   );
+}
+
+function adoptedAlert({ policy }: ServoState, event: EventOf<'position_adopted'>): Alert {
+  const { positionId, symbol, before, left } = event;
+  const { instrument } = symbolPolicy(policy, symbol);
+  const [held, gone] = [before, before - left].map((steps) => quantityToLots(instrument, quantity(steps)));
+  const what = left === 0 ? `${held} lots are gone` : `${gone} of ${held} lots are gone`;
+  return {
+    kind: 'external',
+    severity: 'critical',
+    text: `${symbol}: ${what} of position ${positionId} at the broker, and no report tells why. Taken as closed by hand, at a price that is not known. No entries until resume.`,
+  };
+}
+
+function lateDealAlert({ policy }: ServoState, { fill }: EventOf<'deal_told_late'>): Alert {
+  const { symbol, positionId } = fill;
+  const { instrument } = symbolPolicy(policy, symbol);
+  const lots = quantityToLots(instrument, fill.quantity);
+  const text = `${symbol}: the broker tells late that ${lots} lots of position ${positionId} were closed @ ${formatPrice(instrument, fill.price)}.`;
+  return warning('external', text);
 }
 
 const nakedAlert = ({ symbol, positionId }: EventOf<'stop_missing'>): Alert => ({

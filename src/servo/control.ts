@@ -63,12 +63,13 @@ export interface TradeRow {
   readonly side: 'buy' | 'sell';
   readonly lots: number;
   readonly entryPrice: number;
-  readonly exitPrice: number;
+  /** Of all parts, weighted by volume. Null where nobody told it; then the result is not known either. */
+  readonly exitPrice: number | null;
   readonly openedAt: string;
   readonly closedAt: string;
   readonly exitReason: string;
   readonly regime: string;
-  readonly profit: number;
+  readonly profit: number | null;
   readonly commission: number;
   readonly swap: number;
   /** Profit ÷ initial risk; null where no risk was recorded. */

@@ -3,11 +3,12 @@ import type { Emit } from '../domain/events.ts';
 import { sameExternals } from '../domain/external.ts';
 import { changePending } from '../domain/management/requests.ts';
 import type { BrokerReport, Order } from '../domain/order.ts';
-import type { Broker, BrokerSnapshot, HeldPosition } from '../domain/ports.ts';
+import { type Broker, type BrokerSnapshot, type HeldPosition, QueryFailed } from '../domain/ports.ts';
 import { NO_LEVEL, type Position } from '../domain/position.ts';
 import { settle } from '../domain/stages/settle.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
+import { adoptShrunk, type Shrunk, shrunkPositions } from './adopt.ts';
 import { askFate, askReports, askSnapshot } from './ask-broker.ts';
 import { unsettledOrders } from './fence.ts';
 
@@ -30,19 +31,30 @@ export async function askBroker(broker: Broker, state: ServoState): Promise<Brok
   }
   const holdings = await askSnapshot(broker);
   // What the broker does after its picture was taken would look like a difference.
-  const reports = (await askReports(broker, state.reportCursor)).filter(
-    ({ sequence }) => sequence <= holdings.sequence,
-  );
+  const told = await askReports(broker, state.reportCursor);
+  const reports = told.filter(({ sequence }) => sequence <= holdings.sequence);
+  if ((told.at(-1)?.sequence ?? state.reportCursor) < holdings.sequence) {
+    throw new QueryFailed(`asked for its reports: ${holdings.sequence} is missing, which its picture has counted`);
+  }
   return { asked, neverSeen, reports, holdings };
 }
 
-/** `neverSeen` will never execute. Returns the differences that are left, in words; without any, the servo may trade. */
+/** What is left when everything that explains itself is made true. */
+export interface Disagreement {
+  /** In words; without any, the servo may trade. */
+  readonly differences: readonly string[];
+  /** Of positions that the broker shows smaller than we know, what it shows. */
+  readonly shrunk: Shrunk;
+}
+
+/** `neverSeen` will never execute; `believed` was seen so before. */
 export function agree(
   state: ServoState,
   { neverSeen, reports, holdings }: Omit<BrokerBook, 'asked'>,
+  believed: Shrunk,
   wall: UnixMs,
   emit: Emit,
-): string[] {
+): Disagreement {
   const at = state.step.at ?? wall;
   for (const orderId of neverSeen) {
     const detail = 'the venue never saw it, and never will';
@@ -53,13 +65,15 @@ export function agree(
   adoptLevels(state, holdings, at, emit);
   const { externals = [] } = holdings;
   if (!sameExternals(state.externals, externals)) emit({ kind: 'externals_seen', at, externals });
+  const adopted = adoptShrunk(state, holdings, believed, at, emit);
+  const shrunk = shrunkPositions(state, holdings);
   const differences = compare(state, holdings);
-  const repaired = neverSeen.length + reports.length;
+  const repaired = neverSeen.length + reports.length + adopted;
   // A look that finds everything as it was is no fact.
   if (differences.length === 0 && (repaired > 0 || !state.causes.reconciled)) {
     emit({ kind: 'reconciled', at, epoch: state.epoch, positions: state.positions.size, repaired });
   }
-  return differences;
+  return { differences, shrunk };
 }
 
 function compare(state: ServoState, theirs: BrokerSnapshot): string[] {

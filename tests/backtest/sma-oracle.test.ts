@@ -107,7 +107,7 @@ const inTwinsWords = (trade: Trade): SmaTrade => ({
   side: trade.side,
   quantity: trade.quantity,
   entryPrice: trade.entryPrice,
-  exitPrice: trade.exitPrice,
+  exitPrice: trade.exitPrice ?? Number.NaN,
   openedAt: trade.openedAt,
   closedAt: trade.closedAt,
   exitReason: trade.exitReason as SmaTrade['exitReason'],

@@ -11,6 +11,7 @@ import {
   type Settlement,
   settleClosing,
   settleOpening,
+  settleShrunk,
   ticksToStop,
 } from '../../src/domain/position.ts';
 import { money, price, quantity, UnitError, unixMs } from '../../src/domain/units.ts';
@@ -108,8 +109,28 @@ describe('closing', () => {
     );
     expect(settled).toEqual({
       cash: usd(3.86),
-      position: { ...POSITION, quantity: 6, realised: usd(3.51), commission: usd(-0.49) },
+      position: { ...POSITION, quantity: 6, realised: usd(3.51), commission: usd(-0.49), exitValue: 440_400 },
     });
+  });
+
+  test('the price of a trade closed in parts is that of all of them, by volume', () => {
+    // 4 at 110,100 and 6 at 110,203: (440,400 + 661,218) ÷ 10 = 110,161.8.
+    const part = settleClosing(POSITION, closing({ quantity: quantity(4), price: price(110_100) }), 'loss_warning');
+    const rest = { quantity: quantity(6), price: price(110_203) };
+    const { trade } = settleClosing(part.position ?? POSITION, closing(rest), 'stop_loss');
+    expect(trade?.exitPrice).toBe(110_162);
+  });
+
+  test('where nobody told the price of a part, the trade has none, and its result is of what is known', () => {
+    const shrunk = settleShrunk(POSITION, quantity(7), unixMs(NOON));
+    expect(shrunk).toEqual({ position: { ...POSITION, quantity: 7, exitValue: null } });
+    const { trade } = settleClosing(shrunk.position ?? POSITION, closing({ quantity: quantity(7) }), 'stop_loss');
+    expect(trade).not.toHaveProperty('exitPrice');
+    expect(settleShrunk(POSITION, quantity(0), unixMs(NOON)).trade).toMatchObject({
+      exitReason: 'external',
+      profit: usd(-0.35),
+    });
+    expect(() => settleShrunk(POSITION, quantity(10), unixMs(NOON))).toThrow(/no less/);
   });
 
   test('the whole is a trade, net of all that it cost', () => {

@@ -1,6 +1,8 @@
 /** What others do on the account: levels moved by hand are adopted, foreign positions are counted and never touched, money is no surprise. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configuredRules } from '../../src/broker/paper/configured-rules.ts';
+import { openReads } from '../../src/db/reads.ts';
 import type { ExternalPosition } from '../../src/domain/external.ts';
 import { type Money, moneyFromUnits, price, quantity } from '../../src/domain/units.ts';
 import type { HandMove } from '../broker/fake-venue/by-hand.ts';
@@ -148,7 +150,72 @@ for (const { amount, capital, lost, words } of MOVES) {
   });
 }
 
-test('a position that is gone without a report halts, but only when it is missing twice', async () => {
+test('a position that somebody closed at the terminal, as the broker reports: booked with its price and result', async () => {
+  const { rig, broker, hand, minuteLater, alerts, position } = await scene();
+  const { positionId, quantity: held } = position;
+  const half = quantity(Math.floor(held / 2));
+  await hand({ kind: 'close', positionId, quantity: half });
+  await minuteLater();
+  expect(rig.state.positions.get(positionId)?.quantity).toBe(held - half);
+  await hand({ kind: 'close', positionId, quantity: quantity(held - half) });
+  await minuteLater();
+  const [first, last] = rig.of('fill_applied').slice(-2);
+  expect(last?.trade).toMatchObject({ exitReason: 'external', exitPrice: first?.fill.price, quantity: held });
+  expect(rig.state.account.balance).toBe((await broker.snapshot()).balance);
+  expect(alerts()).toContainEqual(expect.stringMatching(/^CLOSE EURUSD .* closed by somebody else @/));
+  expect(rig.status).toBe('running');
+});
+
+const PROFIT = moneyFromUnits(-12.34);
+
+for (const part of [1, 0.5]) {
+  test(`${part === 1 ? 'a position' : 'half of a position'} gone without a report: taken as the broker shows it, at no made-up price, when it looks so for five seconds`, async () => {
+    const { rig, broker, hand, minuteLater, alerts, position } = await scene();
+    const { positionId, quantity: held } = position;
+    const gone = quantity(Math.floor(held * part));
+    const { balance } = rig.state.account;
+    await hand({ kind: 'vanish', positionId, quantity: gone, profit: PROFIT });
+    await minuteLater();
+    // One look shows nothing yet: a broker may be slower to tell than to act.
+    expect(rig.of('position_adopted')).toEqual([]);
+    expect(rig.status).toBe('running');
+    rig.clock.pass(4_000);
+    await rig.servo.advance('monitor');
+    expect(rig.of('position_adopted')).toEqual([]);
+    rig.clock.pass(1_000);
+    await rig.servo.advance('monitor');
+
+    expect(rig.of('position_adopted')).toMatchObject([{ positionId, before: held, left: held - gone }]);
+    expect(rig.of('balance_adopted')).toMatchObject([{ amount: PROFIT }]);
+    expect(rig.state.account.balance).toBe(balance + PROFIT);
+    expect(rig.state.account.balance).toBe((await broker.snapshot()).balance);
+    expect(rig.state.positions.get(positionId)?.quantity).toBe(part === 1 ? undefined : held - gone);
+    expect(alerts()).toContainEqual(
+      expect.stringMatching(/lots (are gone )?of position P-EURUSD.* no report tells why|no report tells why/),
+    );
+    // Nothing is opened before a person has looked.
+    expect(rig.status).toBe('paused');
+    expect(rig.view.reason).toMatch(/was closed at the broker without a report of it$/);
+    const next = await rig.restarted();
+    expect(next.status).toBe('paused');
+    expect([...next.state.positions.values()]).toEqual([...rig.state.positions.values()]);
+
+    if (part !== 1) {
+      next.say('flatten');
+      await next.bars(1);
+    }
+    const [trade] = part === 1 ? rig.of('position_adopted') : next.of('fill_applied').slice(-1);
+    expect(trade?.trade).toMatchObject({ positionId, quantity: held });
+    expect(trade?.trade).not.toHaveProperty('exitPrice');
+    const reads = openReads(join(rig.folder, 'servo.db'), next.servo.policy, true);
+    const { items } = await reads.trades({ limit: 1 }).finally(() => reads.close());
+    expect(items).toMatchObject([{ positionId, exitPrice: null, profit: null, rMultiple: null }]);
+    next.say('resume');
+    expect(next.status).toBe('running');
+  });
+}
+
+test('a picture that lied once is no reason to take anything', async () => {
   const { rig, broker, minuteLater } = await scene();
   const { snapshot } = broker;
   let lies = 1;
@@ -158,9 +225,48 @@ test('a position that is gone without a report halts, but only when it is missin
   };
   Object.assign(broker, { snapshot: lying });
   await minuteLater();
-  expect(rig.status).toBe('running');
-  lies = 2;
   await minuteLater();
-  expect(rig.status).toBe('halted');
-  expect(rig.view.reason).toMatch(/is open here and not at the broker/);
+  await minuteLater();
+  expect(rig.of('position_adopted')).toEqual([]);
+  expect(rig.status).toBe('running');
+});
+
+test('a deal that is told after its position was taken as closed changes no money twice', async () => {
+  const { rig, broker, hand, minuteLater, alerts, position } = await scene();
+  const { positionId } = position;
+  const truth = { reports: broker.reportsAfter, snapshot: broker.snapshot };
+  const { sequence } = await broker.snapshot();
+  await hand({ kind: 'close', positionId, quantity: position.quantity });
+  // Its picture shows the position gone, and its reports do not know yet.
+  Object.assign(broker, {
+    reportsAfter: async (cursor: number) =>
+      (await truth.reports(cursor)).filter((report) => report.sequence <= sequence),
+    snapshot: async () => ({ ...(await truth.snapshot()), sequence }),
+  });
+  await minuteLater();
+  await minuteLater();
+  expect(rig.of('position_adopted')).toMatchObject([{ positionId, left: 0 }]);
+  Object.assign(broker, { reportsAfter: truth.reports, snapshot: truth.snapshot });
+  await minuteLater();
+  expect(rig.of('deal_told_late')).toMatchObject([{ fill: { positionId } }]);
+  expect(rig.state.account.balance).toBe((await broker.snapshot()).balance);
+  expect(alerts()).toContainEqual(expect.stringMatching(/^EURUSD: the broker tells late that/));
+  await rig.bars(1);
+  expect(rig.view.reason).toMatch(/without a report of it$/);
+});
+
+test('what is otherwise than adopted halts: a side, a price, a position that is more than ours', async () => {
+  for (const change of [{ side: 'sell' }, { entryPrice: price(1) }, { quantity: quantity(1_000_000) }]) {
+    const { rig, broker, minuteLater } = await scene();
+    const { snapshot } = broker;
+    Object.assign(broker, {
+      snapshot: async () => {
+        const truth = await snapshot();
+        return { ...truth, positions: truth.positions.map((held) => ({ ...held, ...change })) };
+      },
+    });
+    await minuteLater();
+    expect(rig.status).toBe('halted');
+    expect(rig.view.reason).toMatch(/differs from the broker's/);
+  }
 });

@@ -22,6 +22,7 @@ export const FAULTS = [
   'venue: stop or target hit',
   'venue: stop or target hit while the servo is down',
   'terminal: position closed by hand',
+  'terminal: position closed by hand without a report',
   'terminal: stop moved',
   'terminal: stop taken away',
   'queue: job lost',

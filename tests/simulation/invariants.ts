@@ -187,6 +187,9 @@ export class Watcher {
         if (event.drawdown) this.#tally.note('limits: drawdown');
         this.#demand('I6', !event.reason.includes('differs'), () => event.reason);
         return;
+      case 'position_adopted':
+        forbids.add('pause');
+        return;
       case 'flatten_started':
         this.#flattening.add('flatten');
         return;

@@ -174,8 +174,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reset lifts the limits of loss too',
     edits: [
+      edit('domain/apply-command.ts', 'import { drawdown }', 'import { drawdown, openAccount }'),
       edit(
-        'domain/apply.ts',
+        'domain/apply-command.ts',
         'state.causes = { ...rest, ...(paused && { paused }), reconciled: false };',
         'state.causes = { ...rest, ...(paused && { paused }), closeOnly: {}, reconciled: false };\n      state.account = openAccount(state.account.equity);',
       ),

@@ -5,9 +5,9 @@ import { PaperVenue } from '../../src/broker/paper/venue.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import type { BrokerReport, Order } from '../../src/domain/order.ts';
 import { direction } from '../../src/domain/order.ts';
-import type { BrokerSnapshot, HeldPosition } from '../../src/domain/ports.ts';
-import { price, quantity, unixMs } from '../../src/domain/units.ts';
-import { moved } from '../broker/fake-venue/by-hand.ts';
+import type { BrokerSnapshot } from '../../src/domain/ports.ts';
+import { money, price, quantity, unixMs } from '../../src/domain/units.ts';
+import { handOrder, moved } from '../broker/fake-venue/by-hand.ts';
 import type { Chance } from './chance.ts';
 import type { Tally } from './hits.ts';
 import type { Scenario } from './scenario.ts';
@@ -78,9 +78,26 @@ export class SimulatedVenue {
     if (positions.length === 0) return;
     const position = chance.pick(positions);
     const part = chance.happens(0.5) ? position.quantity : chance.whole(1, position.quantity);
-    this.#venue.submit(handOrder(position, `by-hand-${++this.#byHand}`, part), unixMs(0), this.#epoch);
+    this.#venue.submit(handOrder(position, `by-hand-${++this.#byHand}`, quantity(part)), unixMs(0), this.#epoch);
     this.#listen();
     this.#tally.note('terminal: position closed by hand');
+  }
+
+  /** As `closeByHand`, and no report tells of it. Returns the position, when there was one that nothing works on. */
+  vanishByHand(chance: Chance, at: number): string | undefined {
+    const picture = this.#venue.snapshot();
+    const busy = new Set(
+      picture.book.working.map((intent) => ('positionId' in intent ? intent.positionId : `P-${intent.orderId}`)),
+    );
+    const idle = this.#venue.holdings().positions.filter(({ positionId }) => !busy.has(positionId));
+    if (idle.length === 0) return undefined;
+    const { positionId, quantity: held } = chance.pick(idle);
+    const gone = quantity(chance.happens(0.5) ? held : chance.whole(1, held));
+    const profit = money(chance.whole(-50_000_000, 50_000_000));
+    const move = { kind: 'vanish', positionId, quantity: gone, profit } as const;
+    this.#venue = PaperVenue.restore(this.#rules, moved(picture, move, unixMs(at)));
+    this.#tally.note('terminal: position closed by hand without a report');
+    return positionId;
   }
 
   /** Somebody moves the levels of a position, or takes its stop away, and then its id is returned. Not every broker tells of it. */
@@ -118,25 +135,4 @@ export class SimulatedVenue {
     if (fresh.length > 0) this.#watch.said(fresh);
     return fresh;
   }
-}
-
-/** At the price of this moment, whenever that is. */
-function handOrder(position: HeldPosition, orderId: string, steps: number): Order {
-  const { positionId, symbol } = position;
-  const decidedAt = unixMs(0);
-  return {
-    intent: {
-      kind: 'close',
-      orderId,
-      decisionId: 'by-hand',
-      symbol,
-      reason: 'flatten',
-      decidedAt,
-      positionId,
-      quantity: quantity(steps),
-    },
-    status: 'sending',
-    filled: quantity(0),
-    changedAt: decidedAt,
-  };
 }

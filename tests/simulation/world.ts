@@ -373,7 +373,8 @@ export class World {
     const now = this.#scenario.startAt + this.#time.now;
     // A close that waits for the next open would be an order of the terminal, of which no broker tells us.
     const fillsNow = this.#scenario.rules.latencyMs === 0;
-    if (fillsNow && this.#chance.happens(0.5)) this.#venue.closeByHand(this.#chance);
+    if (this.#chance.happens(0.25)) this.#venue.vanishByHand(this.#chance, now);
+    else if (fillsNow && this.#chance.happens(0.5)) this.#venue.closeByHand(this.#chance);
     else {
       const bare = this.#venue.moveLevelsByHand(this.#chance, now);
       if (bare !== undefined) this.#bareSince.set(bare, this.#time.now);

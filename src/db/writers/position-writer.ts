@@ -19,7 +19,7 @@ export function positionWriter(database: Database.Database) {
   );
 
   return {
-    addFill({ fill, slippage }: EventOf<'fill_applied'>, sequence: number): void {
+    addFill({ fill, slippage }: Pick<EventOf<'fill_applied'>, 'fill' | 'slippage'>, sequence: number): void {
       const { stopLoss: _, takeProfit: __, ...deal } = fill;
       insertFill({ ...deal, sequence, ...(slippage !== undefined && { slippage }) });
     },

@@ -84,10 +84,16 @@ const SETTLE: {
     emit({ kind: 'cash_moved', at, amount, capital, text, sequence }),
   swap: (_, { at, sequence, positionId, amount }, emit) =>
     emit({ kind: 'swap_charged', at, positionId, amount, sequence }),
-  filled: (state, { fill, orderDone, sequence }, emit) =>
-    applyFill(state, fill, orderDone ? 'fill' : 'partial_fill', sequence, emit),
+  filled: (state, { fill, orderDone, sequence }, emit) => {
+    if (isToldLate(state, fill)) emit({ kind: 'deal_told_late', at: fill.at, fill, sequence });
+    else applyFill(state, fill, orderDone ? 'fill' : 'partial_fill', sequence, emit);
+  },
   lost: (_, { at, orderId, text }, emit) => emit({ kind: 'order_changed', at, orderId, change: 'lose', detail: text }),
 };
+
+/** While something of the position is open, a deal closes that. */
+const isToldLate = ({ positions, adopted }: ServoState, { effect, positionId, quantity }: Fill): boolean =>
+  effect === 'close' && !positions.has(positionId) && quantity <= (adopted.get(positionId) ?? 0);
 
 function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequence: number, emit: Emit): void {
   const order = fill.orderId === undefined ? undefined : state.orders.get(fill.orderId);

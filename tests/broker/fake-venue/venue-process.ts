@@ -11,7 +11,8 @@ import { createServer, type Socket } from 'node:net';
 import { PaperVenue } from '../../../src/broker/paper/venue.ts';
 import type { ExternalPosition } from '../../../src/domain/external.ts';
 import type { BrokerReport, Order } from '../../../src/domain/order.ts';
-import { moved } from './by-hand.ts';
+import type { UnixMs } from '../../../src/domain/units.ts';
+import { type HandMove, handOrder, moved } from './by-hand.ts';
 import { Misfortune, type QueryFault } from './faults.ts';
 import {
   type Instruction,
@@ -30,6 +31,7 @@ class VenueProcess {
   #misfortune: Misfortune;
   #arrived: string[] = [];
   #externals: readonly ExternalPosition[] = [];
+  #handMoves = 0;
 
   constructor(setup: VenueSetup) {
     this.#setup = setup;
@@ -143,8 +145,16 @@ class VenueProcess {
       : { ...order, intent: { ...intent, quantity: held.quantity } };
   }
 
+  #closeByHand({ positionId, quantity }: Extract<HandMove, { kind: 'close' }>, at: UnixMs): void {
+    const held = this.#venue.holdings().positions.find((position) => position.positionId === positionId);
+    if (held === undefined) throw new Error(`position ${positionId} is not open`);
+    this.#handMoves += 1;
+    this.#venue.submit(handOrder(held, `by-hand-${this.#handMoves}`, quantity), at);
+  }
+
   #byHand({ move, at }: Extract<Instruction, { method: 'hand' }>): void {
     if (move.kind === 'externals') this.#externals = move.externals;
+    else if (move.kind === 'close') this.#closeByHand(move, at);
     else this.#venue = PaperVenue.restore(rulesFromWire(this.#setup.rules), moved(this.#venue.snapshot(), move, at));
   }
 }
