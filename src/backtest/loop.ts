@@ -4,6 +4,7 @@ import { apply } from '../domain/apply.ts';
 import { tradingDayEnd } from '../domain/calendar.ts';
 import type { Emit } from '../domain/events.ts';
 import type { DissimilarityIndex } from '../domain/guards/dissimilarity.ts';
+import { mandateFlat } from '../domain/limits/mandate-flat.ts';
 import type { Bar } from '../domain/market.ts';
 import type { ModelCard } from '../domain/model-card.ts';
 import { isTerminal } from '../domain/order.ts';
@@ -223,6 +224,7 @@ class Loop {
       if (closesAt(lane) === at && (lane.flat[lane.row] === 0 || lane.row === lane.candles.length - 1)) return false;
     }
     for (const { position, lane } of held) {
+      if (mandateFlat(this.state.policy, position.symbol, at as UnixMs) !== undefined) return false;
       if (closesAt(lane) !== at) continue;
       if (lane.detail !== undefined || this.#opensDay(lane) || touches(position, lane.candles, lane.row)) return false;
     }

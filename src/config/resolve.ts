@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BUILT_IN_HOURS } from '../domain/hours/built-in-hours.ts';
-import type { RegimePolicy, RiskLimits, TradingPolicy } from '../domain/policy.ts';
+import type { MandateFlat, RegimePolicy, RiskLimits, TradingPolicy } from '../domain/policy.ts';
 import { byRegime } from '../domain/regime.ts';
 import { moneyFromUnits } from '../domain/units.ts';
 import type { Config, LogLevel } from './config.ts';
@@ -71,6 +71,7 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
       ...ladderFindings(file),
       ...modelFindings(file),
       ...hoursFindings(file),
+      ...mandateFindings(file),
       ...calendar.findings,
       ...replayFindings(file, absolute),
     ],
@@ -168,7 +169,9 @@ function riskLevelOf({ risk: { level } }: ConfigFile): TradingPolicy['riskLevel'
 /** Without a single rule there is no mandate. */
 function mandateOf({ mandate }: ConfigFile): TradingPolicy['mandate'] {
   const { daily_loss, max_loss, trailing_drawdown, max_lots } = mandate;
-  if ([daily_loss, max_loss, trailing_drawdown, max_lots].every((rule) => rule === null)) return null;
+  const flat = mandateFlatOf(mandate);
+  if (flat === undefined && [daily_loss, max_loss, trailing_drawdown, max_lots].every((rule) => rule === null))
+    return null;
   const [hours = 0, minutes = 0] = mandate.day_start.split(':').map(Number);
   return {
     dailyLoss: daily_loss,
@@ -178,10 +181,29 @@ function mandateOf({ mandate }: ConfigFile): TradingPolicy['mandate'] {
         ? null
         : { loss: trailing_drawdown, of: mandate.trailing_of, locksAtStart: mandate.trailing_locks_at_start },
     maxLots: max_lots,
+    ...(flat && { flat }),
     buffer: mandate.buffer,
     timezone: mandate.timezone,
     dayStartMinutes: hours * 60 + minutes,
   };
+}
+
+function mandateFlatOf(mandate: ConfigFile['mandate']): MandateFlat | undefined {
+  const { flat_before_weekend, flat_before_news, flat_after_news } = mandate;
+  if (flat_before_weekend + flat_before_news + flat_after_news === 0) return undefined;
+  return {
+    beforeWeekendMs: toMs(60 * flat_before_weekend),
+    beforeNewsMs: toMs(60 * flat_before_news),
+    afterNewsMs: toMs(60 * flat_after_news),
+  };
+}
+
+function mandateFindings({ mandate, trading }: ConfigFile): readonly Finding[] {
+  const { flat_before_news, flat_after_news } = mandate;
+  if (trading.news.file !== null || flat_before_news + flat_after_news === 0) return [];
+  const key = flat_before_news > 0 ? 'flat_before_news' : 'flat_after_news';
+  const message = 'needs a calendar: there is no file in trading.news.file';
+  return [{ path: ['mandate', key], message, hint: 'name one, or set it to 0' }];
 }
 
 const stressOf = ({ risk }: ConfigFile): TradingPolicy['stress'] =>

@@ -1,7 +1,7 @@
 /** The mandate block of config.yaml: the rules of somebody else's money, off until someone writes them down. */
 import { z } from 'zod';
 import { checkTimezone } from './schema-checks.ts';
-import { choice, flag, text } from './schema-kinds.ts';
+import { choice, flag, minutes, text } from './schema-kinds.ts';
 
 const share = (description: string) =>
   z.number().gt(0).lt(1).nullable().meta({ description, unit: 'fraction of equity' }).default(null);
@@ -20,6 +20,15 @@ export const mandateSchema = z
       .meta({ description: 'Lots of one order. null: no such rule.' })
       .nullable()
       .default(null),
+    flat_before_weekend: minutes(
+      1440,
+      'Everything is closed so many minutes before a weekend or a holiday. 0: no such rule.',
+    ).default(0),
+    flat_before_news: minutes(
+      1440,
+      "So many minutes before an event of the symbol's currencies in trading.news. 0: no such rule.",
+    ).default(0),
+    flat_after_news: minutes(1440, 'Nothing is open until so many minutes after it.').default(0),
     buffer: z
       .number()
       .min(0)

@@ -15,6 +15,7 @@ export const DENIAL_REASONS = [
   'signal_expired',
   'drawdown_limit',
   'mandate_limit',
+  'mandate_flat',
   'monthly_loss_limit',
   'weekly_loss_limit',
   'daily_loss_limit',

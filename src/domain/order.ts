@@ -52,6 +52,8 @@ export type ReduceReason =
   | 'drawdown'
   | 'extreme_risk'
   | 'mandate'
+  | 'mandate_weekend'
+  | 'mandate_news'
   | 'loss_warning'
   | 'time_stop'
   | 'take_profit_ladder'

@@ -56,10 +56,21 @@ export interface Mandate {
     readonly locksAtStart: boolean;
   } | null;
   readonly maxLots: number | null;
+  /** Left out: positions may stand at any time. */
+  readonly flat?: MandateFlat | undefined;
   /** Share of each allowed loss that is kept. */
   readonly buffer: number;
   readonly timezone: string;
   readonly dayStartMinutes: number;
+}
+
+/** When nothing may be open; 0: no such rule. */
+export interface MandateFlat {
+  /** Before a weekend or a holiday. */
+  readonly beforeWeekendMs: number;
+  /** Around an event of the calendar that counts for the symbol. */
+  readonly beforeNewsMs: number;
+  readonly afterNewsMs: number;
 }
 
 export const RISK_LEVELS = ['low', 'medium', 'high', 'extreme'] as const;

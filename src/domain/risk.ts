@@ -2,6 +2,7 @@
 import type { Decision, DecisionBase, Verdict } from './decision.ts';
 import { entryPriceOf, lifeOf } from './entry-order.ts';
 import { accountVerdicts } from './gate/account-checks.ts';
+import { mandateFlatVerdict } from './gate/mandate-checks.ts';
 import { marketVerdicts } from './gate/market-checks.ts';
 import { MODEL_CHECKS } from './gate/model-checks.ts';
 import { paceVerdicts } from './gate/pace-checks.ts';
@@ -37,7 +38,8 @@ export function decide(state: ServoState, question: GateQuestion): Decision {
   const asked = gravestFirst(market, signalVerdicts(state, signal, question.now));
   const { symbol, side, barClosedAt } = signal;
   const pace = paceVerdicts(state, { symbol, side, barClosedAt, now: question.now });
-  const verdicts = gravestFirst(gravestFirst(accountVerdicts(state, symbol), pace), asked);
+  const account = withMandate(state, accountVerdicts(state, symbol), symbol, question.now);
+  const verdicts = gravestFirst(gravestFirst(account, pace), asked);
   const base = { decisionId: signal.decisionId, symbol: signal.symbol, barClosedAt: signal.barClosedAt, attempt };
   // Nothing is sized that is refused anyway: most signals of a backtest are.
   if (signal.side === 'flat' || verdicts.some(({ passed }) => !passed)) return denied(base, verdicts);
@@ -69,9 +71,13 @@ export function recheck(state: ServoState, intent: OpenIntent, now: UnixMs): Ver
   const asked = gravestFirst([expired], market);
   const { symbol, side, orderId: ownOrderId, decidedAt: barClosedAt } = intent;
   const pace = paceVerdicts(state, { symbol, side, barClosedAt, now, ownOrderId });
-  const verdicts = gravestFirst(gravestFirst(accountVerdicts(state, symbol, ownOrderId), pace), asked);
+  const account = withMandate(state, accountVerdicts(state, symbol, ownOrderId), symbol, now);
+  const verdicts = gravestFirst(gravestFirst(account, pace), asked);
   return verdicts.find(({ passed }) => !passed) ?? sizeAgain(state, intent);
 }
+
+const withMandate = ({ policy }: ServoState, account: readonly Verdict[], symbol: string, now: UnixMs): Verdict[] =>
+  gravestFirst(account, [mandateFlatVerdict(policy, symbol, now)]);
 
 /** What fitted when it was decided must fit beside all that has come since: nothing is made smaller here, it is not sent. */
 function sizeAgain(state: ServoState, intent: OpenIntent): Verdict | undefined {

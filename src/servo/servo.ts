@@ -2,6 +2,7 @@
 import type { Command } from '../domain/commands.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { limitsIn } from '../domain/limits/editable.ts';
+import { keepMandateFlat, owesMandateFlat } from '../domain/limits/mandate-flat.ts';
 import { pursueFlatten } from '../domain/management/flatten.ts';
 import type { Bar } from '../domain/market.ts';
 import type { TradingPolicy } from '../domain/policy.ts';
@@ -313,9 +314,12 @@ export class Servo {
 
   /** What the venue has refused is asked for again, whether a bar comes or not. */
   async #pursueFlatten(): Promise<void> {
-    if (!this.#pursuit.due(this.state.causes.flattening !== undefined)) return;
     const at = this.state.step.at ?? this.#ports.clock.wall();
-    this.#commit((state, emit) => pursueFlatten(state, at, emit, true));
+    if (!this.#pursuit.due(this.state.causes.flattening !== undefined || owesMandateFlat(this.state, at))) return;
+    this.#commit((state, emit) => {
+      pursueFlatten(state, at, emit, true);
+      keepMandateFlat(state, at, emit, true);
+    });
     await sendOrders(this.#sender, 'reductions');
   }
 

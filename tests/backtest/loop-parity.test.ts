@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { tradingPolicyOf } from '../../src/config/policy.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Predictor } from '../../src/domain/ports.ts';
+import { unixMs } from '../../src/domain/units.ts';
 import { measuredRun } from '../support/measured-run.ts';
 import { type LoopResult, plainLoop } from '../support/plain-loop.ts';
 import { decisionsIn, hashOf, pathsIn, simulated, temporaryFolder, testConfig, tradesIn } from '../support/world.ts';
@@ -157,12 +158,48 @@ test('a mandate that makes sizes smaller, with midnights of its own', { timeout:
   expect(caps).toContain('mandate_loss');
 });
 
+/** Every six hours something is released, for euros and for all; the simulated week ends on the way. */
+const flatAtTimes: Change = (config) => {
+  const events = Array.from({ length: 60 }, (_, i) => ({
+    at: unixMs(Date.UTC(2026, 0, 5, 6 * i, 30)),
+    currency: i % 2 === 0 ? 'EUR' : 'ALL',
+    impact: 'high' as const,
+    title: `release ${i}`,
+  }));
+  const news = {
+    file: 'by hand',
+    sha256: '',
+    events,
+    beforeMs: 0,
+    afterMs: 0,
+    knownFrom: unixMs(0),
+    knownTo: unixMs(Date.UTC(2030, 0)),
+    whenUnknown: 'allow' as const,
+  };
+  const { mandate } = config;
+  const flat = { beforeWeekendMs: 600_000, beforeNewsMs: 900_000, afterNewsMs: 600_000 };
+  return {
+    ...config,
+    mandate: mandate && { ...mandate, flat },
+    trading: { ...config.trading, news },
+  };
+};
+
+test('a mandate that wants nothing open around news and before the weekend', { timeout: 60_000 }, async () => {
+  const { events } = await proveParity('mandate, flat', 14, [underMandate, flatAtTimes, trailing(false)], false);
+  const reasons = tradesIn(events).map(({ exitReason }) => exitReason);
+  expect(reasons).toEqual(expect.arrayContaining(['mandate_news', 'mandate_weekend']));
+});
+
 test('extreme risk that is reached', { timeout: 60_000 }, async () => {
   const {
     state: { causes },
   } = await proveParity('extreme risk', 13, [extremeLimits], false);
   expect(causes.halted?.reason).toContain('extreme risk: margin level');
 });
+
+/** Each has a book of its own. */
+let venues = 0;
 
 async function proveParity(
   name: string,
@@ -171,7 +208,7 @@ async function proveParity(
   guards: boolean,
 ): Promise<LoopResult> {
   const config = testConfig((shipped) => changes.reduce((made, change) => change(made), shipped));
-  const paths = { ...pathsIn(scratch.path), venue: join(scratch.path, `${seed}.json`) };
+  const paths = { ...pathsIn(scratch.path), venue: join(scratch.path, `${venues++}.json`) };
   const broker = brokerOf(config, paths);
   const predictor = await predictorOf(config, () => undefined);
   const plain = await plainLoop(

@@ -1,7 +1,8 @@
 /** Several symbols on one account: other currencies, other trading hours, other lengths. The engine and the plain loop must end the same. */
 import { describe, expect, test } from 'vitest';
 import type { Bar } from '../../src/domain/market.ts';
-import type { PositionPolicy } from '../../src/domain/policy.ts';
+import type { Mandate, PositionPolicy } from '../../src/domain/policy.ts';
+import { price } from '../../src/domain/units.ts';
 import { instrumentOf, randomBars } from '../domain/random-bars.ts';
 import { removeModelFoldersAfterwards } from '../inference/fixtures.ts';
 import { tradesIn } from '../support/world.ts';
@@ -40,6 +41,25 @@ const EVERY_RULE: Partial<PositionPolicy> = {
 };
 const BY_POUND = { EURGBP: { kind: 'multiply', symbol: 'GBPUSD' } } as const;
 
+/** Every so many bars the price opens elsewhere, up and down by turns. */
+const withGaps = (bars: readonly Bar[], every: number, ticks: number): Bar[] =>
+  bars.map((bar, i) => {
+    const shift = Math.floor(i / every) % 2 === 0 ? 0 : ticks;
+    const moved = (value: number) => price(value + shift);
+    return { ...bar, open: moved(bar.open), high: moved(bar.high), low: moved(bar.low), close: moved(bar.close) };
+  });
+
+/** Sizes leave it whole at every stop: only what passes a stop takes it to its buffer. */
+const DAILY_MANDATE: Mandate = {
+  dailyLoss: 0.01,
+  maxLoss: null,
+  trailing: null,
+  maxLots: null,
+  buffer: 0.2,
+  timezone: 'Europe/Athens',
+  dayStartMinutes: 0,
+};
+
 describe('the engine ends where the plain loop ends', () => {
   test('a currency that its own price converts', { timeout: 30_000 }, async () => {
     const config = configWith(model, ['EURUSD', 'USDJPY'], BY_DOLLAR_YEN);
@@ -61,6 +81,22 @@ describe('the engine ends where the plain loop ends', () => {
     });
     expect(again.stateHash).toBe(both.measured.stateHash);
     expect(again.trades).toEqual(both.measured.trades);
+  });
+
+  test('a mandate that stops when a gap passes the stop of one, closes the other, and forgives at midnight', {
+    timeout: 30_000,
+  }, async () => {
+    const config = configWith(model, ['EURUSD', 'GBPUSD'], {}, (eager) => ({
+      ...eager,
+      limits: { ...eager.limits, riskPerTrade: 0.005 },
+      mandate: DAILY_MANDATE,
+    }));
+    const bars = [...withGaps(EUR, 50, 3000), ...GBP];
+    const both = await bothWays({ config, bars, warmupBars: WARMUP_BARS });
+    expectSame(both, 20);
+    const stopped = both.plain.events.filter(({ kind }) => kind === 'mandate_stopped');
+    expect(new Set(stopped.map(({ at }) => Math.floor(at / (24 * HOUR_MS)))).size).toBeGreaterThan(1);
+    expect(tradesIn(both.plain.events).map(({ exitReason }) => exitReason)).toContain('mandate');
   });
 
   test('other trading hours: nights are charged when its market opens, whoever opened the day', {

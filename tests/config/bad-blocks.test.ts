@@ -44,6 +44,12 @@ const wrongTogether: readonly Row[] = [
     `${N}:29  error  risk.level.high_from: must be above medium_from (0.4), was 0.3`,
   ],
   [
+    'a mandate that is flat around news which nobody knows',
+    add('mandate: { flat_before_news: 5 }'),
+    `${N}:30  error  mandate.flat_before_news: needs a calendar: there is no file in trading.news.file`,
+    'name one, or set it to 0',
+  ],
+  [
     'a graver risk level with larger sizes',
     add('risk: { level: { extreme_size: 0.9 } }'),
     `${N}:32  error  risk.level.extreme_size: must not be above high_size (0.5), was 0.9`,

@@ -144,6 +144,21 @@ const lost = (scene: Scene, window: LossWindowName, startEquity = 12_500): Scene
   return withLimits(withAccount(scene, { windows }), { maxLoss: { ...maxLoss, [window]: 0.2 } });
 };
 /** A fifth of its start may be lost, and no buffer is kept. */
+/** Flat half an hour before news, with a bar's time on top. */
+function nearMandateNews(scene: Scene, minutesAhead: number): Scene {
+  const flat = { beforeWeekendMs: 0, beforeNewsMs: 30 * 60_000, afterNewsMs: 0 };
+  const { policy, ...rest } = withNews(underMandate(scene, 10_000), NOON + minutesAhead * 60_000);
+  const { mandate, news } = policy;
+  return {
+    ...rest,
+    policy: {
+      ...policy,
+      mandate: mandate && { ...mandate, flat },
+      ...(news && { news: { ...news, beforeMs: 0, afterMs: 0 } }),
+    },
+  };
+}
+
 function underMandate(scene: Scene, start: number): Scene {
   const mandate: Mandate = {
     dailyLoss: null,
@@ -333,6 +348,12 @@ export const ROWS: Record<DenialReason, Row> = {
     value: usd(10_000),
     limit: usd(10_000),
     justPasses: (scene) => underMandate(scene, 12_000),
+  },
+  mandate_flat: {
+    arrange: (scene) => nearMandateNews(scene, 34),
+    value: 'Payrolls (USD) in 34 min',
+    limit: 'flat 30 min before, 0 min after',
+    justPasses: (scene) => nearMandateNews(scene, 35),
   },
   monthly_loss_limit: {
     arrange: (scene) => lost(scene, 'month'),

@@ -75,6 +75,18 @@ export function msToClose(hours: MarketHours, at: UnixMs, closedForMs = 0): numb
   return last === undefined ? Number.POSITIVE_INFINITY : last.closesAt - at;
 }
 
+/** Time until the next weekend or holiday, 0 within one. A daily rest is none, and the time in it counts. */
+export function msToLongClose(hours: MarketHours, at: UnixMs): number {
+  const sessions = sessionsAround(hours, at);
+  const next = sessions.findIndex(({ closesAt }) => at < closesAt);
+  const before = sessions[next - 1];
+  const isLong = ({ closesAt, reopensAt }: Session) => reopensAt - closesAt >= LONG_CLOSE_MS;
+  const rests = !(at >= (sessions[next]?.opensAt ?? Number.POSITIVE_INFINITY));
+  if (rests && (before === undefined || isLong(before))) return 0;
+  const last = sessions.find((session, i) => i >= next && isLong(session));
+  return last === undefined ? Number.POSITIVE_INFINITY : last.closesAt - at;
+}
+
 /** Whether the market closes for at least `closedForMs` in less than `withinMs`, or is closed: what "flat before the weekend" asks. */
 export const closesSoon = (hours: MarketHours, at: UnixMs, withinMs: number, closedForMs = LONG_CLOSE_MS): boolean =>
   !(msToClose(hours, at, closedForMs) >= withinMs);
