@@ -1,4 +1,4 @@
-/** Which account a configuration trades, and where its book lies: every feed has a book of its own. */
+/** Which account a configuration trades, and where its book lies: every live account and every feed has a book of its own. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,14 +54,17 @@ export function setBookAside({ folder, account }: AccountPaths): string | undefi
   return aside;
 }
 
+const LIVE = 'live-';
 const SIMULATED = 'paper-simulator-';
 const DRY_RUN = '-dry-run';
 
 export const isSimulated = (account: string): boolean => account.startsWith(SIMULATED);
+export const isLive = (account: string): boolean => account.startsWith(LIVE);
 export const isDryRun = (account: string): boolean => account.endsWith(DRY_RUN);
 
-function accountName({ feed, trading, dryRun }: Config): string {
+function accountName({ account, mode, feed, trading, dryRun }: Config): string {
   const suffix = dryRun ? DRY_RUN : '';
+  if (mode === 'live') return `${LIVE}${plain(account.server)}-${plain(account.login)}${suffix}`;
   if (feed.type === 'simulator') return `${SIMULATED}${feed.simulator.seed}${suffix}`;
   const symbols = trading.symbols.map(({ instrument }) => instrument.symbol);
   const files = createHash('sha256')
@@ -69,6 +72,9 @@ function accountName({ feed, trading, dryRun }: Config): string {
     .digest('hex');
   return `paper-replay-${symbols.join('-')}-${files.slice(0, 8)}${suffix}`;
 }
+
+/** As part of a folder's name. */
+const plain = (name: string | null): string => (name ?? 'unnamed').replaceAll(/[^A-Za-z0-9.]+/g, '_');
 
 const databaseIn = (folder: string): string => join(folder, 'servo.db');
 

@@ -19,6 +19,7 @@ import { featureSpecsOf } from './feature-specs.ts';
 import { boardAdapters } from './jobs/board.ts';
 import { Pipeline } from './jobs/pipeline.ts';
 import { type QueueServer, startQueueServer } from './jobs/queue-server/start-queue-server.ts';
+import { queuePrefixOf } from './live.ts';
 import { type Logs, logCommit, openLogs } from './logging.ts';
 import { regimeModelsOf } from './regime-models.ts';
 import type { CommitListener } from './servo/book.ts';
@@ -146,7 +147,7 @@ async function build(
   return { servo, control, logs, stop: () => closers.close() };
 }
 
-function logsOf({ app, logging, dryRun, telegram, queue }: Config, token: string): Logs {
+function logsOf({ account, app, logging, dryRun, telegram, queue }: Config, token: string): Logs {
   const password = URL.parse(queue.redisUrl ?? '')?.password ?? '';
   return openLogs({
     logDir: app.logDir,
@@ -154,7 +155,7 @@ function logsOf({ app, logging, dryRun, telegram, queue }: Config, token: string
     keepFiles: logging.keepFiles,
     startedAt: systemClock.wall(),
     mode: dryRun ? 'paper dry-run' : 'paper',
-    secrets: [token, telegram.token ?? '', password, decodeURIComponent(password)],
+    secrets: [token, telegram.token ?? '', account.totpSecret ?? '', password, decodeURIComponent(password)],
   });
 }
 
@@ -240,13 +241,13 @@ interface PipelineParts {
   readonly logs: Logs;
 }
 
-function pipelineOf({ execution, queue }: Config, { account }: AccountPaths, parts: PipelineParts): Pipeline {
-  const { monitoring, order } = execution;
+function pipelineOf(config: Config, { account }: AccountPaths, parts: PipelineParts): Pipeline {
+  const { monitoring, order } = config.execution;
   return new Pipeline({
     servo: parts.servo,
     watchdog: parts.watchdog,
     connection: parts.queueServer.connection,
-    prefix: `${queue.prefix}-${account}`,
+    prefix: queuePrefixOf(config, account),
     checkIntervalMs: monitoring.checkIntervalMs,
     timeoutMs: monitoring.timeoutMs,
     retryAttempts: order.retryAttempts,

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telegram: ['domain', 'servo', 'config'],
   api: ['domain', 'servo', 'config'],
   jobs: ['domain', 'servo', 'config'],
+  'second-factor': ['domain'],
   backtest: ['domain', 'servo', 'config', 'market', 'broker', 'inference'],
   training: ['domain', 'servo', 'config', 'market', 'broker', 'inference', 'backtest'],
 };
@@ -37,6 +38,7 @@ const OWNED_BY: Readonly<Record<string, string>> = {
   ccxt: 'market',
   'node-telegram-bot-api': 'telegram',
   yaml: 'config',
+  otpauth: 'second-factor',
 };
 
 const rules: IFlattenedRuleSet = {

@@ -1,8 +1,10 @@
 /** The shapes of the answers, for OpenAPI and for the check on the way out. The compiler holds them to the servo's views. */
 import { z } from 'zod';
 import { TRUST_STEPS } from '../domain/guards/ladder.ts';
+import { LIVE_CONDITIONS } from '../domain/live-conditions.ts';
 import { REGIMES } from '../domain/regime.ts';
 import { SERVO_STATUSES } from '../domain/servo.ts';
+import type { ArmingView } from '../servo/arming-view.ts';
 import type { DecisionRow, EventRow, Page, PerformanceView, TradeRow } from '../servo/control.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import { STAGES } from '../servo/stage.ts';
@@ -96,6 +98,12 @@ const External: z.ZodType<ExternalView> = z.object({
   text: z.string().describe('The position in one line.'),
 });
 
+const Arming: z.ZodType<ArmingView> = z.object({
+  mayOpen: z.boolean().describe('All conditions of live trading hold.'),
+  until: atOrNull.describe('When the arming ends by itself; null: it is not armed.'),
+  conditions: z.array(z.object({ condition: z.enum(LIVE_CONDITIONS), holds: z.boolean(), text: z.string() })),
+});
+
 export const servoStatus = z.enum(SERVO_STATUSES);
 
 export const Status: z.ZodType<StatusView> = z
@@ -112,6 +120,7 @@ export const Status: z.ZodType<StatusView> = z
     cooldownUntil: atOrNull,
     flattening: z.boolean(),
     entriesAllowed: z.boolean(),
+    arming: Arming.nullable().describe('The conditions of live trading; null where the money is not real.'),
     startedAt: at,
     uptimeMs: z.number(),
     marketTime: atOrNull,

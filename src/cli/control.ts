@@ -1,4 +1,4 @@
-/** `servo pause`, `resume`, `flatten`, `halt`, `stop`, `reset`: the operator's words, made from the one registry. */
+/** `servo pause`, `resume`, `flatten`, `halt`, `disarm`, `stop`, `reset`: the operator's words, made from the one registry. */
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from '../domain/commands.ts';
@@ -14,6 +14,8 @@ interface ControlFlags extends BookFlags {
 
 export function registerControl(program: Command): void {
   for (const name of COMMAND_NAMES) {
+    // It asks for more than a reason.
+    if (name === 'arm') continue;
     const spec: CommandSpec = COMMANDS[name];
     const command = withBookOptions(program.command(name))
       .description(spec.effect)

@@ -1,5 +1,5 @@
 /** A servo that is off, as its journal knows it: the state is rebuilt from the newest picture and every event since. */
-import { type AccountPaths, isDryRun, isSimulated } from '../accounts.ts';
+import { type AccountPaths, isDryRun, isLive, isSimulated } from '../accounts.ts';
 import type { Config } from '../config/config.ts';
 import { tradingPolicyOf } from '../config/policy.ts';
 import { openQueries, type Queries } from '../db/queries.ts';
@@ -12,6 +12,7 @@ import { type Causes, leadingCause, statusOf } from '../domain/servo.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
+import { livePolicyOf } from '../live.ts';
 import { regimeModelsOf } from '../regime-models.ts';
 import { rebuildState } from '../servo/book.ts';
 import { systemClock } from '../servo/clock.ts';
@@ -41,7 +42,12 @@ export interface OfflineServo {
 export async function openOffline(config: Config, { database, account }: AccountPaths): Promise<OfflineServo> {
   // A book can be read whatever has become of its models.
   const regimeModels = await regimeModelsOf(config).catch(() => undefined);
-  const policy = { ...tradingPolicyOf(config, regimeModels), dryRun: isDryRun(account) };
+  const [live, dryRun] = [isLive(account), isDryRun(account)];
+  const policy = {
+    ...tradingPolicyOf(config, regimeModels),
+    dryRun,
+    ...(live && !dryRun && { live: livePolicyOf(config, { account }) }),
+  };
   const queries = openQueries(database);
   const history = {
     loadSnapshot: queries.loadSnapshot,
@@ -51,7 +57,8 @@ export async function openOffline(config: Config, { database, account }: Account
   const simulated = isSimulated(account);
   const reads = openReads(database, policy, simulated);
   const last = queries.journalTail(1)[0]?.recordedAt;
-  const identity = { account, mode: 'paper', version: VERSION, configHash: config.configHash } as const;
+  const mode = live ? 'live' : 'paper';
+  const identity = { account, mode, version: VERSION, configHash: config.configHash } as const;
   const startedAt = systemClock.wall();
   const source = { state, identity, startedAt, health: new Map(), finished: false, reconcileProblem: undefined };
   const facts = { nowWallMs: startedAt, nowMonotonicMs: 0, simulated, watchdogActive: false, heartbeatAgoMs: 0 };

@@ -1,9 +1,10 @@
 /** The options of `servo run`, the seed's among them; `servo` alone is `servo run`. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { withOverrides } from '../config/overrides.ts';
 import { closest } from '../config/suggest.ts';
+import { duration } from './duration.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 
 interface RunFlags {
@@ -48,15 +49,16 @@ export function registerRun(program: Command): void {
         process.exitCode = await backtestAndReport(config, {}, { reportFile: undefined, json: false });
         return;
       }
-      if (config.mode === 'live') throw new CliError(EXIT.refused, NO_LIVE_YET);
+      if (config.mode === 'live') {
+        const { liveRefusal } = await import('./live.ts');
+        throw new CliError(EXIT.refused, await liveRefusal(config));
+      }
       const { run } = await import('./run.ts');
       process.exitCode = await run(config, { forMs: flags.for, fresh: flags.fresh === true });
       // BullMQ's sockets to a server that is gone would keep the process; everything that matters is closed by now.
       process.exit();
     });
 }
-
-const NO_LIVE_YET = 'Live mode does not work yet: this version trades on paper. Use --mode paper.';
 
 /** With a default command, a mistyped one arrives as its argument. */
 function refuseStrangers([stranger]: readonly string[], command: Command): void {
@@ -80,15 +82,4 @@ function configOf(flags: RunFlags): Config {
     seed: flags.seed,
     barEvery: flags.barEvery,
   });
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-function duration(text: string): number {
-  const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(text) ?? [];
-  const unitMs = UNIT_MS[unit];
-  if (count === undefined || unitMs === undefined || Number(count) === 0) {
-    throw new InvalidArgumentError('Write a number and s, m or h, e.g. 60s.');
-  }
-  return Number(count) * unitMs;
 }

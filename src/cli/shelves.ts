@@ -41,13 +41,18 @@ const SHELVES: readonly Shelf[] = [
   },
   {
     heading: 'Operate a running servo:',
-    commands: ['pause', 'resume', 'flatten', 'halt', 'reset', 'stop'],
+    commands: ['pause', 'resume', 'flatten', 'halt', 'disarm', 'reset', 'stop'],
     register: async () => (await import('./control.ts')).registerControl,
   },
   {
     heading: 'Operate a running servo:',
     commands: ['limits'],
     register: async () => (await import('./limits.ts')).registerLimits,
+  },
+  {
+    heading: 'Operate a running servo:',
+    commands: ['arm'],
+    register: async () => (await import('./arm.ts')).registerArm,
   },
   { heading: 'Care:', commands: ['doctor'], register: async () => (await import('./doctor.ts')).registerDoctor },
   { heading: 'Care:', commands: ['config'], register: async () => (await import('./config.ts')).registerConfig },

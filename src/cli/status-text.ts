@@ -3,6 +3,7 @@ import colours from 'picocolors';
 import type { SymbolConfig } from '../config/config.ts';
 import { REGIME_LABELS } from '../domain/regime.ts';
 import type { ServoStatus } from '../domain/servo.ts';
+import { conditionLines } from '../servo/arming-view.ts';
 import type { ModelView, PositionView, StatusView } from '../servo/views.ts';
 import { limitRows } from './limit-table.ts';
 import { counted, elapsed, minute, money, orDash, price, profit, second, table } from './text.ts';
@@ -29,7 +30,13 @@ const TRUST_LABELS: Record<ModelView['trust'], string> = {
 };
 
 export function statusText(status: StatusView, symbols: readonly SymbolConfig[], running: boolean): string {
-  const parts = [headline(status), accountTable(status), limitTable(status), marketTable(status, symbols)];
+  const parts = [
+    headline(status),
+    ...armingLines(status),
+    accountTable(status),
+    limitTable(status),
+    marketTable(status, symbols),
+  ];
   const models = modelTable(status);
   return [...parts, ...(models === undefined ? [] : [models]), ...(running ? [processLines(status)] : [])].join('\n\n');
 }
@@ -44,6 +51,12 @@ function headline(status: StatusView): string {
   const since = status.since === null ? '' : ` since ${second(status.since)} by ${orDash(status.by)}`;
   const reason = status.reason === null || status.reason === '' ? '' : `: ${status.reason}`;
   return `${colours.bold(badges.join(' · '))}${since}${reason}`;
+}
+
+function armingLines({ arming }: StatusView): string[] {
+  if (arming === null) return [];
+  const lines = conditionLines(arming.conditions).map((line) => `  ${line}`);
+  return [[arming.mayOpen ? 'armed' : 'not armed: nothing is opened', ...lines].join('\n')];
 }
 
 function accountTable({ account, ...status }: StatusView): string {

@@ -73,8 +73,16 @@ export interface Config {
   /** The file all this was read from. */
   readonly file: string;
   readonly mode: Mode;
+  /** Who said so; `flag` null: --mode was not given. */
+  readonly modes: { readonly file: Mode; readonly flag: Mode | null };
   /** Decides and records, sends nothing. Set by --dry-run alone. */
   readonly dryRun: boolean;
+  /** Of live mode. `totpSecret` null: nobody can arm. */
+  readonly account: {
+    readonly login: string | null;
+    readonly server: string | null;
+    readonly totpSecret: string | null;
+  };
   readonly app: { readonly dataDir: string; readonly logDir: string };
   readonly execution: {
     readonly order: TradingPolicy['order'] & { readonly retryDelayMs: number };

@@ -60,6 +60,7 @@ export function withOverrides(config: Config, overrides: Overrides): Config {
   return sealConfig({
     ...config,
     mode: mode ?? config.mode,
+    modes: { ...config.modes, flag: mode ?? null },
     dryRun: overrides.dryRun ?? config.dryRun,
     trading: { ...config.trading, timeframe: timeframe ?? config.trading.timeframe, symbols },
     feed: {

@@ -1,6 +1,6 @@
 /** From the file's words to the servo's: units, absolute paths, instruments, and the rules that span several blocks. */
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { BUILT_IN_HOURS } from '../domain/hours/built-in-hours.ts';
 import type { MandateFlat, RegimePolicy, RiskLimits, TradingPolicy } from '../domain/policy.ts';
 import { byRegime } from '../domain/regime.ts';
@@ -11,8 +11,8 @@ import type { Finding } from './fault.ts';
 import { clockMinutes, entryWindowsOf } from './hours.ts';
 import { resolveNews } from './news.ts';
 import { effectiveDailyLoss, notesOf } from './notes.ts';
+import { readSecrets } from './read-secrets.ts';
 import type { ConfigFile } from './schema.ts';
-import { readSecretFile } from './secrets.ts';
 import { closest } from './suggest.ts';
 
 export type ConfigDraft = Omit<Config, 'configHash'>;
@@ -31,7 +31,13 @@ export function resolveConfig(file: ConfigFile, location: { path: string; folder
   const draft: ConfigDraft = {
     file: location.path,
     mode: file.mode,
+    modes: { file: file.mode, flag: null },
     dryRun: false,
+    account: {
+      login: file.account.login === null ? null : String(file.account.login),
+      server: file.account.server,
+      totpSecret: secrets.totpSecret,
+    },
     app: { dataDir: absolute(file.app.data_dir), logDir: absolute(file.app.log_dir) },
     execution: executionOf(file),
     limits: limitsOf(file),
@@ -304,37 +310,6 @@ function paperOf({ paper }: ConfigFile): Config['paper'] {
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
-}
-
-interface Secrets {
-  readonly telegramToken: string | null;
-  readonly apiToken: string | null;
-  readonly apiTokenFile: string;
-  readonly findings: readonly Finding[];
-}
-
-const API_TOKEN_LENGTH_MIN = 32;
-
-function readSecrets({ app, api, telegram }: ConfigFile, absolute: (path: string) => string): Secrets {
-  const findings: Finding[] = [];
-  const read = (block: 'api' | 'telegram', file: string | null): string | null => {
-    if (file === null) return null;
-    const secret = readSecretFile([block, 'token_file'], absolute(file));
-    if (typeof secret === 'string') return secret;
-    findings.push(secret);
-    return null;
-  };
-  const apiToken = read('api', api.token_file);
-  if (apiToken !== null && apiToken.length < API_TOKEN_LENGTH_MIN) {
-    const message = `the token in ${api.token_file} is shorter than ${API_TOKEN_LENGTH_MIN} characters`;
-    findings.push({ path: ['api', 'token_file'], message, hint: 'make one with: openssl rand -hex 32' });
-  }
-  return {
-    telegramToken: telegram.token === '' ? read('telegram', telegram.token_file) : telegram.token,
-    apiToken,
-    apiTokenFile: api.token_file === null ? join(absolute(app.data_dir), 'api.token') : absolute(api.token_file),
-    findings,
-  };
 }
 
 function ladderFindings({ execution: { position }, trading: { stops } }: ConfigFile): readonly Finding[] {

@@ -193,6 +193,16 @@ export function checkInstrument({ lot_min, lot_max }: Lots, context: Context): v
   complain(context, ['lot_max'], `must not be below lot_min (${lot_min}), was ${lot_max}`);
 }
 
+interface Account {
+  readonly totp_secret: string;
+  readonly totp_secret_file: string | null;
+}
+
+export function checkAccount({ totp_secret, totp_secret_file }: Account, context: Context): void {
+  if (totp_secret === '' || totp_secret_file === null) return;
+  complain(context, ['totp_secret_file'], 'totp_secret and totp_secret_file are both given: keep one of them');
+}
+
 interface Telegram {
   readonly token: string;
   readonly token_file: string | null;

@@ -1,5 +1,6 @@
 /** config.yaml as people write it: every key, its unit, its range and its default. */
 import { z } from 'zod';
+import { accountSchema } from './schema-account.ts';
 import { checkTelegram } from './schema-checks.ts';
 import { choice, count, flag, path, seconds, text, url } from './schema-kinds.ts';
 import { mandateSchema } from './schema-mandate.ts';
@@ -49,6 +50,7 @@ const telegram = z
 export const configSchema = z
   .strictObject({
     mode: modeValue.default('paper'),
+    account: accountSchema.prefault({}),
     app: z
       .strictObject({
         data_dir: path('Database, queue and tokens, relative to this file.').default('./data'),

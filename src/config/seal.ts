@@ -7,9 +7,15 @@ import { maskSecret, maskUrlPassword, withoutUrlPassword } from './secrets.ts';
 
 export const sealConfig = (draft: ConfigDraft): Config => deepFreeze({ ...draft, configHash: hashOf(draft) });
 
-/** The same settings have the same hash on every machine: secrets, notes and the folder around the file do not count. */
+/** The same settings have the same hash on every machine: secrets, notes, who named the mode and the folder around the file do not count. */
 function hashOf(draft: ConfigDraft & { readonly configHash?: string }): string {
-  const { file, notes: _notes, configHash: _hash, ...settings } = mapSecrets(draft, () => null, withoutUrlPassword);
+  const {
+    file,
+    modes: _modes,
+    notes: _notes,
+    configHash: _hash,
+    ...settings
+  } = mapSecrets(draft, () => null, withoutUrlPassword);
   const folder = dirname(file);
   const portable = (_key: string, value: unknown) => {
     if (typeof value === 'string' && isAbsolute(value)) return relative(folder, value);
@@ -26,9 +32,10 @@ function mapSecrets<Draft extends ConfigDraft>(
   secret: (value: string) => string | null,
   url: (value: string) => string,
 ): Draft {
-  const { queue, api, telegram } = draft;
+  const { account, queue, api, telegram } = draft;
   return {
     ...draft,
+    account: { ...account, totpSecret: account.totpSecret === null ? null : secret(account.totpSecret) },
     queue: { ...queue, redisUrl: queue.redisUrl === null ? null : url(queue.redisUrl) },
     api: { ...api, token: api.token === null ? null : secret(api.token) },
     telegram: { ...telegram, token: telegram.token === null ? null : secret(telegram.token) },

@@ -6,10 +6,13 @@ import { literalPart } from './variables.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** Keys whose whole text is secret. A Redis address is secret only in its password. */
-const SECRET_PATHS: readonly ConfigPath[] = [['telegram', 'token']];
+const SECRETS: readonly { readonly path: ConfigPath; readonly variable: string }[] = [
+  { path: ['telegram', 'token'], variable: 'TELEGRAM_TOKEN' },
+  { path: ['account', 'totp_secret'], variable: 'SERVO_TOTP_SECRET' },
+];
 
 export const isSecretPath = (path: ConfigPath): boolean =>
-  SECRET_PATHS.some((secret) => secret.length === path.length && secret.every((step, i) => step === path[i]));
+  SECRETS.some((secret) => secret.path.length === path.length && secret.path.every((step, i) => step === path[i]));
 
 const URL_PASSWORD = /(\/\/[^/\s@:]*:)([^/\s@]+)(?=@)/g;
 const TELEGRAM_TOKEN = /\b\d{6,}:[\w-]{20,}/g;
@@ -18,11 +21,10 @@ const TELEGRAM_TOKEN = /\b\d{6,}:[\w-]{20,}/g;
 export function literalSecrets({ document }: YamlSource): { values: readonly string[]; findings: readonly Finding[] } {
   const values: string[] = [];
   const findings: Finding[] = [];
-  for (const path of SECRET_PATHS) {
+  for (const { path, variable: name } of SECRETS) {
     const literal = literalTextAt(document, path);
     if (literal === '') continue;
     values.push(literal);
-    const name = path.join('_').toUpperCase();
     const hint = `put ${name}=… into .env beside this file and write "\${${name}:-}" here, or use ${path.at(-1)}_file`;
     findings.push({ path, message: 'a secret must not stand in this file', hint });
   }

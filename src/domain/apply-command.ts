@@ -1,6 +1,7 @@
 /** What an operator's word makes of the state. For `apply.ts` alone. */
 import { drawdown } from './account.ts';
 import type { EventOf } from './events.ts';
+import { disarmedBy } from './live.ts';
 import type { Cause } from './servo.ts';
 import type { MutableState } from './state.ts';
 import type { UnixMs } from './units.ts';
@@ -23,6 +24,10 @@ export function applyCommand(state: MutableState, { at, command, by, reason }: E
     case 'stop':
       state.causes = { ...state.causes, stopRequested: cause };
       return;
+    case 'arm':
+    case 'disarm':
+      // What it did is an event of its own.
+      return;
     case 'reset':
       // Through `starting`: entries wait until the broker's book and ours agree again.
       state.causes = { ...rest, ...(paused && { paused }), reconciled: false };
@@ -33,9 +38,10 @@ export function applyCommand(state: MutableState, { at, command, by, reason }: E
   }
 }
 
-/** A later halt does not forget that the drawdown limit was reached. */
+/** A later halt does not forget that the drawdown limit was reached; none leaves live trading armed. */
 export function halt(state: MutableState, cause: Cause, drawdownReached = state.causes.halted?.drawdown): void {
   state.causes = { ...state.causes, halted: { ...cause, ...(drawdownReached && { drawdown: true }) } };
+  if (state.live !== undefined) state.live = disarmedBy(state.live, { ...cause, reason: `halted: ${cause.reason}` });
 }
 
 /** From extreme it goes on at high, and from there as calm days allow. */

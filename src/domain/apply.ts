@@ -5,6 +5,7 @@ import type { DomainEvent, EventKind, EventOf, MarkedThrough } from './events.ts
 import { ModelWatch } from './guards/model-watch.ts';
 import { type LimitEdits, policyUnder, rolledEdits, startedEdits, withEdit } from './limits/edits.ts';
 import { mandateCause, mandateMarked, mandateRolled } from './limits/mandate.ts';
+import { armedBy, armingFailed, disarmedBy, startedAnew } from './live.ts';
 import { afterBar } from './management/progress.ts';
 import { isTerminal, nextOrderStatus, type OpenIntent, type Order } from './order.ts';
 import { repeatsAfter, sentAfter, streakAfter } from './pace.ts';
@@ -25,9 +26,10 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   account_opened: (state, { balance }) => {
     state.account = openAccount(balance);
   },
-  process_started: (state, { epoch, limits }) => {
+  process_started: (state, { epoch, limits, startedAt }) => {
     state.epoch = epoch;
     if (limits !== undefined) holdEdits(state, startedEdits(state.limitEdits, limits));
+    if (state.live !== undefined) state.live = startedAnew(state.live, startedAt);
     const { stopRequested: _, ...causes } = state.causes;
     state.causes = { ...causes, reconciled: false, ended: false };
   },
@@ -192,6 +194,18 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   },
   command_accepted: applyCommand,
   limit_edited: (state, event) => holdEdits(state, withEdit(state.limitEdits, event)),
+  live_checked: (state, { facts }) => {
+    state.live = { ...state.live, facts };
+  },
+  armed: (state, { kind: _, codeStep, ...armed }) => {
+    state.live = armedBy(state.live ?? {}, armed, codeStep);
+  },
+  disarmed: (state, { at, by, reason }) => {
+    state.live = disarmedBy(state.live ?? {}, { at, by, reason });
+  },
+  arming_failed: (state, { at }) => {
+    state.live = armingFailed(state.live ?? {}, at);
+  },
   cooldown_started: (state, { at, component, errors, reason, until }) => {
     const cooldown = { by: 'servo', at, component, until, reason: `${errors} ${component} errors in a row: ${reason}` };
     state.causes = { ...state.causes, cooldown, lastCooldownAt: at };

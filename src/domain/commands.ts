@@ -4,11 +4,15 @@ export type Role = 'viewer' | 'operator' | 'admin';
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 export const mayUse = (role: Role, required: Role): boolean => RANK[role] >= RANK[required];
 
+export type Surface = 'cli' | 'api' | 'telegram' | 'signal' | 'file';
+
 export interface CommandSpec {
   readonly role: Role;
   /** `confirm`: the surface asks before it acts, because positions change or a brake is loosened. Stopping is always one tap. */
   readonly danger: 'none' | 'confirm';
   readonly needsReason: boolean;
+  /** Surfaces that do not have it. */
+  readonly notBy?: readonly Surface[];
   /** What will happen, in one sentence: shown in help, in the question and in the documents. */
   readonly effect: string;
 }
@@ -38,6 +42,20 @@ export const COMMANDS = {
     needsReason: false,
     effect: 'Emergency stop: halted first, then entries are cancelled and positions closed. Lifted only by reset.',
   },
+  arm: {
+    role: 'admin',
+    danger: 'confirm',
+    needsReason: false,
+    // A phone that is lost must not be able to let real money trade.
+    notBy: ['telegram'],
+    effect: 'Lets a live servo open positions for a while, if all conditions of live trading hold.',
+  },
+  disarm: {
+    role: 'operator',
+    danger: 'none',
+    needsReason: false,
+    effect: 'Ends the arming of a live servo: working entries are cancelled, exits and stops go on.',
+  },
   stop: {
     role: 'operator',
     danger: 'none',
@@ -56,13 +74,13 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
-export type Surface = 'cli' | 'api' | 'telegram' | 'signal' | 'file';
-
 export interface Command {
   readonly name: CommandName;
   readonly by: string;
   readonly surface: Surface;
   readonly reason: string;
+  /** Of `arm` alone. */
+  readonly arming?: ArmingRequest;
 }
 
 /** The one command that takes arguments, a limit and its value. Not by Telegram: a phone that is lost must not loosen. */
@@ -77,3 +95,17 @@ export const SET_LIMIT = {
 
 /** How `set_limit` may be said. */
 export type LimitSurface = Exclude<Surface, 'telegram' | 'signal' | 'file'>;
+
+export interface ArmingRequest {
+  /** The account's number, as the person typed it. */
+  readonly account: string;
+  readonly forMs: number;
+  /** From the person's authenticator. Never written down. */
+  readonly code: string;
+}
+
+/** Is it a command of this surface? */
+export const isCommandOf = (surface: Surface, name: CommandName): boolean => {
+  const { notBy = [] }: CommandSpec = COMMANDS[name];
+  return !notBy.includes(surface);
+};

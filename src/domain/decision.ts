@@ -6,6 +6,7 @@ import type { UnixMs } from './units.ts';
 /** Closed, gravest first: the first that fails is the decision's reason. */
 export const DENIAL_REASONS = [
   'status_forbids_opening',
+  'not_armed',
   'order_unknown',
   'market_stale',
   'model_unavailable',

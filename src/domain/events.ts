@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import type { ExternalPosition } from './external.ts';
 import type { GuardName, TrustStep } from './guards/ladder.ts';
 import type { LimitName, LimitValue, LimitValues } from './limits/editable.ts';
+import type { ArmingFailure, LiveFacts } from './live.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Fill, OrderEventKind, ReduceIntent, ReduceReason } from './order.ts';
@@ -190,6 +191,20 @@ export interface EventTable {
     readonly reason: string;
     readonly effective: 'now' | 'next_window';
   };
+  /** What the conditions of live trading are judged by, whenever that changes. */
+  live_checked: { readonly facts: LiveFacts };
+  armed: {
+    readonly by: string;
+    readonly reason: string;
+    readonly account: string;
+    /** Wall time. */
+    readonly until: UnixMs;
+    readonly models: Readonly<Record<string, string>>;
+    /** Of its one-time code: neither the code nor an earlier one is taken again. */
+    readonly codeStep: number;
+  };
+  disarmed: { readonly by: string; readonly reason: string };
+  arming_failed: { readonly by: string; readonly surface: string; readonly why: ArmingFailure };
   cooldown_started: {
     readonly component: Component;
     readonly errors: number;

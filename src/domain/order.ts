@@ -61,7 +61,8 @@ export type ReduceReason =
   | 'trailing_stop'
   | 'no_stop'
   | 'slippage'
-  | 'order_expired';
+  | 'order_expired'
+  | 'disarmed';
 
 interface ReduceBase {
   readonly orderId: string;

@@ -237,6 +237,17 @@ export interface MarketFilters {
   readonly gapLookbackBars: number;
 }
 
+/** What a live servo is meant to trade; the conditions of live trading are held against it. */
+export interface LivePolicy {
+  /** Null: the configuration does not say it. */
+  readonly login: string | null;
+  readonly server: string | null;
+  /** Name of the account and of its folder: its database, lock and queue bear it. */
+  readonly book: string;
+  /** What our orders must bear at the venue. */
+  readonly tag: number;
+}
+
 export interface TradingPolicy {
   readonly symbols: ReadonlyMap<string, SymbolPolicy>;
   readonly timeframeMs: number;
@@ -264,6 +275,8 @@ export interface TradingPolicy {
   readonly position: PositionPolicy;
   readonly session: { readonly timezone: string; readonly dayStartMinutes: number };
   readonly dryRun: boolean;
+  /** Absent where the money is not real. */
+  readonly live?: LivePolicy | undefined;
 }
 
 export function symbolPolicy(policy: TradingPolicy, symbol: string): SymbolPolicy {

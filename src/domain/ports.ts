@@ -1,6 +1,7 @@
 /** What the core asks of the world. Paper, live and backtest differ in what stands behind these, and in nothing else. */
 
 import type { ExternalPosition } from './external.ts';
+import type { VenueIdentity } from './live.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { BrokerReport, Order, Side } from './order.ts';
@@ -102,6 +103,8 @@ export interface Broker {
    * report after `cursor` can be asked for. Called again in one session before the fate of a lost send is asked for.
    */
   connect(epoch: number): Promise<void>;
+  /** Whose account it is, and what may be done with it there. Absent where the money is not real. */
+  identify?(): Promise<VenueIdentity>;
   /** Sends at most once, under the epoch of the order's authorisation. Resolves with what is known at once; `lost` when the outcome is unknown. Never throws after sending. */
   submit(order: Order): Promise<readonly BrokerReport[]>;
   /** Bars reach the paper venue here, before the reports they cause are read; brokers with quotes of their own ignore them. */

@@ -5,6 +5,7 @@ import { StreamingEngines } from './features/streaming-engines.ts';
 import type { FeatureSnapshot } from './features.ts';
 import { ModelWatch, type WatchSnapshot } from './guards/model-watch.ts';
 import { type LimitEdit, type LimitEdits, policyUnder } from './limits/edits.ts';
+import type { LiveState } from './live.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
 import type { TradingPolicy } from './policy.ts';
@@ -24,6 +25,8 @@ export interface StateSnapshot {
   readonly limitEdits?: LimitEdits;
   readonly account: Account;
   readonly causes: Causes;
+  /** Absent where the money is not real. */
+  readonly live?: LiveState;
   readonly markets: readonly (readonly [string, MarketSnapshot])[];
   /** Absent in a picture that an older servo took. */
   readonly cards?: readonly ModelCard[];
@@ -47,6 +50,7 @@ export function snapshotState(state: ServoState): StateSnapshot {
     ...(Object.keys(limitEdits).length > 0 && { limitEdits }),
     account: state.account,
     causes: state.causes,
+    ...(state.live && { live: state.live }),
     markets: [...state.markets].map(([symbol, market]) => [symbol, pictureOf(market)]),
     cards: [...state.cards.values()],
     positions: [...state.positions.values()],
@@ -91,9 +95,9 @@ export function restoreState(policy: TradingPolicy, snapshot: StateSnapshot): Se
   };
 }
 
-/** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for, what others hold) is not in it. */
+/** What market time decided, as canonical text: process time (cooldowns, epochs, stops asked for, arming, what others hold) is not in it. */
 export function canonicalState(state: ServoState): string {
-  const { causes, limitEdits = {}, epoch: _, orders, externals: __, ...rest } = snapshotState(state);
+  const { causes, limitEdits = {}, epoch: _, orders, externals: __, live: ___, ...rest } = snapshotState(state);
   const { halted, paused, flattening, closeOnly, reduced } = causes;
   // An operator's word bears the time of the wall.
   const timeless = Object.entries({ halted, paused, flattening }).map(([name, cause]) => [

@@ -5,6 +5,7 @@ import { StreamingEngines } from './features/streaming-engines.ts';
 import type { FeatureEngine } from './features.ts';
 import type { ModelWatch } from './guards/model-watch.ts';
 import type { LimitEdits } from './limits/edits.ts';
+import type { LiveState } from './live.ts';
 import type { Bar } from './market.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Order } from './order.ts';
@@ -51,13 +52,15 @@ export interface Step {
   readonly completed: boolean;
 }
 
-/** For `apply` alone. */
+/** For `apply` and what it is made of. */
 export interface MutableState {
   /** That of config.yaml, with every edited limit as it holds. */
   policy: TradingPolicy;
   limitEdits: LimitEdits;
   account: Account;
   causes: Causes;
+  /** Absent where the money is not real. */
+  live?: LiveState;
   readonly markets: Map<string, Market>;
   /** Of the models that serve, by their id. */
   readonly cards: Map<string, ModelCard>;

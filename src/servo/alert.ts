@@ -15,6 +15,7 @@ export type AlertKind =
   | 'halted'
   | 'flattened'
   | 'command'
+  | 'arming'
   | 'external'
   | 'naked';
 

@@ -9,6 +9,7 @@ import type { ServoState } from '../domain/state.ts';
 import type { UnixMs } from '../domain/units.ts';
 import { accountAlerts } from './account-alerts.ts';
 import { type Alert, info } from './alert.ts';
+import { armingAlerts } from './arming-alerts.ts';
 import { FlattenReport } from './flatten-report.ts';
 import { riskAlerts } from './risk-alerts.ts';
 import { formatMoney, formatSigned, REASON_WORDS, signed } from './words.ts';
@@ -88,7 +89,7 @@ export class AlertWriter {
               ),
             ];
       default:
-        return [...accountAlerts(state, event), ...riskAlerts(state, event)];
+        return [...accountAlerts(state, event), ...riskAlerts(state, event), ...armingAlerts(event)];
     }
   }
 
@@ -167,7 +168,8 @@ function trustAlert({ symbol, model, from, to, because }: EventOf<'trust_changed
 
 function haltAlert(state: ServoState, by: string, reason: string): Alert {
   const open = state.positions.size === 1 ? '1 position is' : `${state.positions.size} positions are`;
-  const text = `HALTED by ${by}: ${reason || 'no reason given'}. ${open} open. Lift with reset and a reason.`;
+  const disarmed = state.policy.live === undefined ? '' : ' Live trading is disarmed.';
+  const text = `HALTED by ${by}: ${reason || 'no reason given'}. ${open} open. Lift with reset and a reason.${disarmed}`;
   return { kind: 'halted', severity: 'critical', text };
 }
 

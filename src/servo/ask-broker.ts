@@ -1,4 +1,5 @@
 /** Questions to the broker. An answer that is missing, late or makes no sense is a `QueryFailed`, and nothing follows from it. */
+import type { VenueIdentity } from '../domain/live.ts';
 import type { BrokerReport } from '../domain/order.ts';
 import { type Broker, type BrokerSnapshot, type OrderFate, QueryFailed } from '../domain/ports.ts';
 import { messageOf } from './error-budget.ts';
@@ -11,6 +12,23 @@ export async function askSnapshot(broker: Broker): Promise<BrokerSnapshot> {
     Array.isArray(answer.positions) &&
     Array.isArray(answer.workingOrderIds);
   if (!sound) throw new QueryFailed('asked what it holds: the answer makes no sense');
+  return answer;
+}
+
+const TRADE_MODES: ReadonlySet<unknown> = new Set(['real', 'demo', 'contest']);
+
+/** Null where the venue says nothing of itself. */
+export async function askIdentity(broker: Broker): Promise<VenueIdentity | null> {
+  if (broker.identify === undefined) return null;
+  const answer = await answerTo('whose account it is', broker.identify());
+  const sound =
+    typeof answer?.login === 'string' &&
+    typeof answer.server === 'string' &&
+    TRADE_MODES.has(answer.tradeMode) &&
+    typeof answer.allowsLive === 'boolean' &&
+    (answer.maxLots === null || Number.isFinite(answer.maxLots)) &&
+    Number.isSafeInteger(answer.tag);
+  if (!sound) throw new QueryFailed('asked whose account it is: the answer makes no sense');
   return answer;
 }
 

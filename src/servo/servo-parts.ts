@@ -1,5 +1,6 @@
 /** What a servo is made of: its ports, its name, and its patience. */
 import type { BarFeed, Broker, Clock, Predictor } from '../domain/ports.ts';
+import type { LivePort } from './arming.ts';
 import type { Store } from './ports.ts';
 
 export interface ServoPorts {
@@ -10,11 +11,13 @@ export interface ServoPorts {
   readonly clock: Clock;
   /** Why the journal's disk is not to be trusted with new risk, in words; undefined while it is. */
   readonly diskTrouble?: () => string | undefined;
+  /** Absent where the money is not real. */
+  readonly live?: LivePort;
 }
 
 export interface ServoIdentity {
   readonly account: string;
-  readonly mode: 'paper';
+  readonly mode: 'paper' | 'live';
   readonly version: string;
   readonly configHash: string;
 }

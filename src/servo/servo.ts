@@ -17,6 +17,7 @@ import { awaitingDecision, riskGate } from '../domain/stages/risk-gate.ts';
 import { marketOf, type ServoState } from '../domain/state.ts';
 import { type UnixMs, unixMs } from '../domain/units.ts';
 import { Agreement } from './agreement.ts';
+import { Arming } from './arming.ts';
 import { askReports, askSnapshot } from './ask-broker.ts';
 import { askModel } from './ask-model.ts';
 import { Book, type CommitListener } from './book.ts';
@@ -49,6 +50,7 @@ export class Servo {
   readonly #sender: Sender;
   readonly #agreement: Agreement;
   readonly #safety: Safety;
+  readonly #arming: Arming;
   readonly #nakedWatch: NakedWatch;
   readonly #pursuit: Pursuit;
   readonly #models: ModelTurnover;
@@ -73,9 +75,11 @@ export class Servo {
     this.#cooldown = new Cooldown(ports.clock);
     this.#pursuit = new Pursuit(ports.clock, timings.retryDelayMs);
     this.#models = new ModelTurnover(ports.predictor, ports.clock);
-    const { broker, clock, diskTrouble } = ports;
-    const lent = { clock, state: () => this.state, commit: this.#commit, guard: this.#guard };
-    this.#sender = { ...lent, broker, noteError: (error, fallback) => this.noteError(error, fallback) };
+    const { broker, clock, diskTrouble, live } = ports;
+    const lent = { broker, clock, state: () => this.state, commit: this.#commit, guard: this.#guard };
+    this.#arming = new Arming(lent, live);
+    const { watch } = this.#arming;
+    this.#sender = { ...lent, watch, noteError: (error, fallback) => this.noteError(error, fallback) };
     this.#agreement = new Agreement(this.#sender);
     this.#nakedWatch = new NakedWatch(this.#sender);
     this.#safety = new Safety({ ...lent, diskTrouble });
@@ -123,8 +127,10 @@ export class Servo {
       if (state.epoch === 0) emit({ kind: 'account_opened', at, account, currency, balance });
       const limits = limitsIn(this.policy);
       emit({ kind: 'process_started', at, epoch, dryRun, ...identity, startedAt: at, limits });
+      this.#arming.watch(state, emit);
     });
     this.#agreement.connected(epoch);
+    await this.#arming.look();
     this.#cooldown.resume(this.state.causes.cooldown);
     this.#models.tell(this.#commit);
     const lastBars = [...this.state.markets.values()].flatMap(({ lastBar }) => lastBar ?? []);
@@ -139,7 +145,7 @@ export class Servo {
     const turns = stage === 'predict' ? this.#asking : this.#exclusive;
     return turns.run(async () => {
       // Also before the gate and the send: what was sound at the last sweep may not be now.
-      if (stage !== 'predict') this.#safety.look();
+      if (stage !== 'predict') this.#look();
       if (stage === 'monitor') await this.#housekeeping();
       if (nextStage(this.state) !== stage || !this.state.causes.reconciled) return false;
       const { clock, store } = this.#ports;
@@ -153,7 +159,7 @@ export class Servo {
   /** What must go on when the queue is dead: bars, fills, marks, limits and exits. Nothing is predicted and nothing opened. */
   watch(): Promise<void> {
     return this.#exclusive.run(async () => {
-      this.#safety.look();
+      this.#look();
       await this.#housekeeping();
       if (!this.state.causes.reconciled) return;
       try {
@@ -181,8 +187,9 @@ export class Servo {
 
   /** Takes effect before it returns; what it asks of the broker follows at once, without the queue. */
   command(command: Command): CommandResult {
-    const at = this.#ports.clock.wall();
-    const result = this.#book.commit((state, emit) => obey(state, command, at, emit));
+    const at = command.name === 'arm' ? this.#arming.now : this.#ports.clock.wall();
+    const codeStep = this.#arming.codeStepOf(command);
+    const result = this.#book.commit((state, emit) => obey(state, command, at, emit, codeStep));
     if (result.accepted) {
       void this.#exclusive
         .run(async () => {
@@ -233,6 +240,11 @@ export class Servo {
     await this.#exclusive.idle();
     this.#book.commit((_, emit) => emit({ kind: 'process_ended', at: this.#ports.clock.wall() }));
     this.#book.saveSnapshot();
+  }
+
+  #look(): void {
+    this.#safety.look();
+    if (this.state.live !== undefined) this.#commit(this.#arming.watch);
   }
 
   async #work(stage: Stage): Promise<boolean> {
@@ -309,6 +321,7 @@ export class Servo {
     await this.#pursueFlatten();
     if (!this.#agreement.due) return;
     // What cannot be found out yet does not keep the monitor from its work.
+    await this.#arming.look().catch((error) => this.noteError(error, 'broker'));
     await this.#agreement.seek().catch((error) => this.noteError(error, 'broker'));
   }
 

@@ -14,6 +14,7 @@ import { leadingCause, PERMITS, type ServoStatus, statusOf } from '../domain/ser
 import { marketOf, type ServoState } from '../domain/state.ts';
 import { type Money, moneyToUnits } from '../domain/units.ts';
 import { equityNow, floatingProfit, freeMargin, marginUsed } from '../domain/valuation.ts';
+import { type ArmingView, armingView } from './arming-view.ts';
 import { type LimitView, limitViews } from './limit-views.ts';
 import type { Servo } from './servo.ts';
 import { nextStage, type Stage } from './stage.ts';
@@ -116,6 +117,8 @@ export interface StatusView {
   readonly cooldownUntil: string | null;
   readonly flattening: boolean;
   readonly entriesAllowed: boolean;
+  /** Null where the money is not real. */
+  readonly arming: ArmingView | null;
   readonly startedAt: string;
   readonly uptimeMs: number;
   /** Market time of the last step. */
@@ -155,6 +158,7 @@ export function statusView(servo: StatusSource, facts: ProcessFacts): StatusView
   const { causes } = state;
   const status = statusOf(causes);
   const cause = leadingCause(causes);
+  const arming = armingView(state);
   return {
     mode: identity.mode,
     dryRun: state.policy.dryRun,
@@ -168,7 +172,8 @@ export function statusView(servo: StatusSource, facts: ProcessFacts): StatusView
     cooldownUntil: iso(causes.cooldown?.until),
     flattening: causes.flattening !== undefined,
     // While the watchdog stands in for the queue nothing is predicted, hence nothing opened.
-    entriesAllowed: PERMITS[status].open && !facts.watchdogActive,
+    entriesAllowed: PERMITS[status].open && !facts.watchdogActive && arming?.mayOpen !== false,
+    arming,
     startedAt: new Date(servo.startedAt).toISOString(),
     uptimeMs: facts.nowWallMs - servo.startedAt,
     marketTime: iso(state.step.at),

@@ -12,6 +12,7 @@ import { capWords } from './sizing-words.ts';
 
 export const REASON_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'the servo takes no entries',
+  not_armed: 'live trading is not armed',
   order_unknown: 'an order with unknown outcome',
   market_stale: 'gap in the market data',
   model_unavailable: 'no prediction',
@@ -53,6 +54,7 @@ export const formatMoney = (amount: Money, currency: string): string =>
 /** What each check looks at, whether it passed or not. */
 export const CHECK_WORDS: Record<DenialReason, string> = {
   status_forbids_opening: 'servo status',
+  not_armed: 'conditions of live trading',
   order_unknown: 'orders with unknown outcome',
   market_stale: 'market data',
   model_unavailable: 'model',

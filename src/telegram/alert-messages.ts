@@ -59,6 +59,7 @@ const INFO_ICONS: Record<AlertKind, string> = {
   halted: 'ℹ️',
   flattened: '✅',
   command: '👤',
+  arming: 'ℹ️',
   external: '👤',
   naked: 'ℹ️',
 };

@@ -1,5 +1,13 @@
 /** What can be typed: the reads, and every control command of the registry. Menu, help and answers come from this table. */
-import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec, mayUse, type Role } from '../domain/commands.ts';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  isCommandOf,
+  mayUse,
+  type Role,
+} from '../domain/commands.ts';
 import { oneLine } from './html.ts';
 
 export interface BotCommand {
@@ -25,11 +33,12 @@ const READS: Record<ReadName, { readonly argument: string; readonly effect: stri
 };
 
 export const isRead = (name: string): name is ReadName => Object.hasOwn(READS, name);
-export const isControl = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
+const CONTROLS = COMMAND_NAMES.filter((name) => isCommandOf('telegram', name));
+export const isControl = (name: string): name is CommandName => CONTROLS.includes(name as CommandName);
 
 export const BOT_COMMANDS: readonly BotCommand[] = [
   ...READ_NAMES.map((name) => ({ name, role: 'viewer' as const, asksFirst: false, ...READS[name] })),
-  ...COMMAND_NAMES.map((name) => {
+  ...CONTROLS.map((name) => {
     const { role, danger, needsReason, effect }: CommandSpec = COMMANDS[name];
     return { name, role, asksFirst: danger === 'confirm', argument: needsReason ? '<reason>' : '[reason]', effect };
   }),

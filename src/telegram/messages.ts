@@ -1,6 +1,7 @@
 /** What the bot answers, as text made of nothing but what it is given. A list of blocks may be spread over several messages. */
 import { COMMANDS, type CommandName, type Role } from '../domain/commands.ts';
 import type { ServoStatus } from '../domain/servo.ts';
+import { conditionLines } from '../servo/arming-view.ts';
 import type { LimitSetting } from '../servo/limit-settings.ts';
 import type { LimitView } from '../servo/limit-views.ts';
 import { limitWords } from '../servo/limit-words.ts';
@@ -90,7 +91,17 @@ function causeLines(status: StatusView): string[] {
     ...(cause === '' ? [] : [escapeHtml(cause)]),
     ...(cooldownUntil === null ? [] : [`No entries until ${cooldownUntil.slice(11, 19)} UTC.`]),
     ...(flattening ? ['Closing everything; the broker has not confirmed yet.'] : []),
+    ...armingLines(status),
   ];
+}
+
+/** What holds takes one line, what fails a line each. */
+function armingLines({ arming }: StatusView): string[] {
+  if (arming === null) return [];
+  const failing = conditionLines(arming.conditions).filter((_, i) => arming.conditions[i]?.holds === false);
+  return failing.length === 0
+    ? [`Armed until ${arming.until === null ? '–' : utc(arming.until)}.`]
+    : ['Not armed, nothing is opened:', ...failing.map((line) => escapeHtml(line.replace(/ {2,}/g, ' ')))];
 }
 
 const limitRow = (limit: LimitView): Row => [LIMIT_LABELS[limit.name], limitNumbers(limit)];

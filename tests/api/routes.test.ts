@@ -37,7 +37,7 @@ test('a query reaches the lists in their own terms', async () => {
   ]);
 });
 
-test.each(COMMAND_NAMES)('%s reaches the servo with its reason', async (name) => {
+test.each(COMMAND_NAMES.filter((name) => name !== 'arm'))('%s reaches the servo with its reason', async (name) => {
   const control = new ServoDouble();
   const app = await apiAround(control);
   const response = await app.inject(
@@ -63,6 +63,58 @@ test('a limit reaches the servo with its value, and is not confirmed unless it s
     { ...said, limit: 'max_daily_loss', value: 0.01, reason: 'news', confirmed: false },
     { ...said, limit: 'max_leverage', value: null, reason: 'calm', confirmed: true },
   ]);
+});
+
+const ARMING = { account: '40071', code: '123456', forSeconds: 28_800 };
+
+test('arm reaches the servo with what the person typed, and nothing of the code is said again', async () => {
+  const control = new ServoDouble();
+  const app = await apiAround(control);
+  const response = await app.inject(asked('/api/v1/control/arm', { method: 'POST', payload: ARMING }));
+  expect(response.statusCode).toBe(200);
+  expect(response.body).not.toContain('123456');
+  expect(control.commands).toEqual([
+    {
+      name: 'arm',
+      by: 'operator',
+      surface: 'api',
+      reason: '',
+      arming: { account: '40071', code: '123456', forMs: 8 * 3_600_000 },
+    },
+  ]);
+});
+
+test.each([
+  ['without a code', { account: '40071', forSeconds: 60 }],
+  ['with a code of letters', { ...ARMING, code: 'abcdef' }],
+  ['with half a code', { ...ARMING, code: '987' }],
+  ['for ever', { ...ARMING, forSeconds: 86_401 }],
+  ['for no time', { ...ARMING, forSeconds: 0 }],
+  ['without an account', { ...ARMING, account: '' }],
+  ['with what is unknown', { ...ARMING, force: true }],
+  ['with a number for a text', { ...ARMING, account: 40_071 }],
+])('arm %s is refused before the servo hears of it', async (_, payload) => {
+  const control = new ServoDouble();
+  const app = await apiAround(control);
+  const response = await app.inject(asked('/api/v1/control/arm', { method: 'POST', payload }));
+  expect(response.statusCode).toBe(422);
+  expect(response.json().code).toBe('body.invalid');
+  expect(response.body).not.toMatch(/abcdef|987/);
+  expect(control.commands).toEqual([]);
+});
+
+test.each([
+  ['account_wrong', 403, 'arming.account_wrong'],
+  ['code_used', 403, 'arming.code_used'],
+  ['conditions_fail', 409, 'arming.conditions_fail'],
+  ['arming_locked', 429, 'arming.locked'],
+] as const)('an arming that the servo refuses with %s is a %d', async (code, status, problem) => {
+  const control = new ServoDouble();
+  control.refusal = { accepted: false, status: 'running', code, message: 'Not armed.' };
+  const app = await apiAround(control);
+  const response = await app.inject(asked('/api/v1/control/arm', { method: 'POST', payload: ARMING }));
+  expect(response.statusCode).toBe(status);
+  expect(response.json()).toMatchObject({ code: problem, detail: 'Not armed.' });
 });
 
 test('a command needs no body', async () => {

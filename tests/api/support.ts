@@ -128,6 +128,7 @@ export class ServoDouble implements ServoControl {
       cooldownUntil: null,
       flattening: false,
       entriesAllowed: this.servoStatus === 'running',
+      arming: null,
       startedAt: '2026-01-05T10:00:00.000Z',
       uptimeMs: 90_000,
       marketTime: '2026-01-05T10:40:00.000Z',

@@ -22,6 +22,7 @@ const STATUS: StatusView = {
   cooldownUntil: '2026-01-05T10:05:00.000Z',
   flattening: false,
   entriesAllowed: false,
+  arming: null,
   startedAt: '2026-01-05T09:00:00.000Z',
   uptimeMs: 3_661_000,
   marketTime: '2026-01-05T10:00:00.000Z',

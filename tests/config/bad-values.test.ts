@@ -248,7 +248,7 @@ const wrongShapes: readonly Row[] = [
     'a block that does not exist',
     add('email: { enabled: true }'),
     `${N}:1  error  email: unknown key`,
-    'known here: mode, app, execution',
+    'known here: mode, account, app, execution',
   ],
   [
     'a limit left out',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DENIAL_REASONS } from '../../src/domain/decision.ts';
 import { price, unixMs } from '../../src/domain/units.ts';
 import { M5, NOON, usd } from './builders.ts';
-import { decided, expectDenied, holding, pounds, ROWS, SOUND, withAccount, withSignal } from './gate-scene.ts';
+import { armed, decided, expectDenied, holding, pounds, ROWS, SOUND, withAccount, withSignal } from './gate-scene.ts';
 
 describe('reasons', () => {
   test('the table lists them gravest first', () => {
@@ -41,9 +41,14 @@ describe('reasons', () => {
   });
 
   test('every check is on the record of an approval, in order', () => {
-    const { verdicts } = decided(SOUND);
+    const { verdicts } = decided(armed(SOUND));
     expect(verdicts.map(({ check }) => check)).toEqual(DENIAL_REASONS);
     expect(verdicts.every(({ passed }) => passed)).toBe(true);
+  });
+
+  test('whether live trading is armed is not asked where the money is not real', () => {
+    const asked = decided(SOUND).verdicts.map(({ check }) => check);
+    expect(asked).toEqual(DENIAL_REASONS.filter((reason) => reason !== 'not_armed'));
   });
 
   test('a decision survives the journal as it is', () => {

@@ -6,6 +6,7 @@ import { TRUSTED, type TrustStep } from '../../src/domain/guards/ladder.ts';
 import { ModelWatch } from '../../src/domain/guards/model-watch.ts';
 import { BUILT_IN_HOURS } from '../../src/domain/hours/built-in-hours.ts';
 import type { MarketHours } from '../../src/domain/hours/market-hours.ts';
+import type { LiveState } from '../../src/domain/live.ts';
 import type { Bar } from '../../src/domain/market.ts';
 import { MarketRecord, type RecordRule } from '../../src/domain/market-record.ts';
 import type { ModelCard } from '../../src/domain/model-card.ts';
@@ -19,12 +20,15 @@ import type { Signal } from '../../src/domain/signal.ts';
 import { type MarketEngine, marketOf, newState, type ServoState } from '../../src/domain/state.ts';
 import { price, quantity, type UnixMs, unixMs } from '../../src/domain/units.ts';
 import { barAt, M5, NOON, POLICY, positionWith, signalWith, usd } from './builders.ts';
+import { armedWith, factsWith, LIVE_POLICY } from './live-builders.ts';
 
 /** Everything that the gate looks at. */
 export interface Scene {
   readonly policy: TradingPolicy;
   readonly account: ServoState['account'];
   readonly causes: Causes;
+  /** Absent where the money is not real. */
+  readonly live?: LiveState;
   /** Of the model that serves the signal's symbol. */
   readonly card?: ModelCard;
   readonly watch?: ModelWatch;
@@ -70,6 +74,7 @@ export const stateOf = ({
   policy,
   account,
   causes,
+  live,
   card = UNNAMED,
   watch,
   lastBar,
@@ -81,7 +86,9 @@ export const stateOf = ({
 }: Scene): ServoState => ({
   ...BLANK,
   cards: new Map([[card.id, card]]),
-  markets: new Map(BLANK.markets).set(signal.symbol, {
+  markets: new Map(
+    [...BLANK.markets].map(([symbol, market]) => [symbol, live ? { ...market, model: card.id } : market] as const),
+  ).set(signal.symbol, {
     ...marketOf(BLANK, signal.symbol),
     model: card.id,
     ...(watch && { watch }),
@@ -92,6 +99,7 @@ export const stateOf = ({
   policy,
   account,
   causes,
+  ...(live && { live }),
   positions: new Map(positions.map((position) => [position.positionId, position])),
   orders: new Map(orders.map((order) => [order.intent.orderId, order])),
 });
@@ -196,6 +204,15 @@ const sentBefore = (scene: Scene, ...beforeMs: number[]): Scene => ({
   policy: { ...scene.policy, pace: { ...scene.policy.pace, perMinute: 2 } },
 });
 
+/** Real money. */
+export const forRealMoney = (scene: Scene, live: LiveState): Scene => ({
+  ...scene,
+  policy: { ...scene.policy, live: LIVE_POLICY },
+  live,
+});
+const PINNED = armedWith({ models: { EURUSD: 'm', GBPUSD: 'm', USDJPY: 'm' } });
+export const armed = (scene: Scene): Scene => forRealMoney(scene, { facts: factsWith(), armed: PINNED });
+
 export const unknownModify = (symbol: string): Order => {
   const intent: ReduceIntent = {
     kind: 'modify',
@@ -289,6 +306,12 @@ export const ROWS: Record<DenialReason, Row> = {
       ...scene,
       causes: { ...scene.causes, reduced: { day: { by: 'servo', at: scene.now, reason: 'daily loss' } } },
     }),
+  },
+  not_armed: {
+    arrange: (scene) => forRealMoney(scene, { facts: factsWith({}, { maxLots: null }) }),
+    value: '6 armed (not armed); 7 venue (it has no maximum of its own for the lots of an order)',
+    limit: 'all 7 hold',
+    justPasses: armed,
   },
   order_unknown: {
     arrange: (scene) => ({ ...scene, orders: [...scene.orders, unknownModify(scene.signal.symbol)] }),

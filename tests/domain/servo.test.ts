@@ -215,14 +215,19 @@ describe('how causes come and go', () => {
 describe('who may say what', () => {
   test.each<[Role, readonly CommandName[]]>([
     ['viewer', []],
-    ['operator', ['pause', 'resume', 'flatten', 'halt', 'stop']],
-    ['admin', ['pause', 'resume', 'flatten', 'halt', 'stop', 'reset']],
+    ['operator', ['pause', 'resume', 'flatten', 'halt', 'disarm', 'stop']],
+    ['admin', ['pause', 'resume', 'flatten', 'halt', 'arm', 'disarm', 'stop', 'reset']],
   ])('%s: %o', (role, allowed) => {
     expect(COMMAND_NAMES.filter((name) => mayUse(role, COMMANDS[name].role))).toEqual(allowed);
   });
 
   test('a brake is one tap; what loosens one, or moves positions in calm, is asked again; lifting a halt needs a reason', () => {
-    expect(COMMAND_NAMES.filter((name) => COMMANDS[name].danger === 'none')).toEqual(['pause', 'halt', 'stop']);
+    expect(COMMAND_NAMES.filter((name) => COMMANDS[name].danger === 'none')).toEqual([
+      'pause',
+      'halt',
+      'disarm',
+      'stop',
+    ]);
     expect(COMMAND_NAMES.filter((name) => COMMANDS[name].needsReason)).toEqual(['reset']);
   });
 });

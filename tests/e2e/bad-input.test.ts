@@ -26,7 +26,12 @@ const config = () => readFileSync(home.at('config.yaml'), 'utf8');
 const csv = (...more: readonly string[]) => ['run', '--data', 'gap.csv', '--symbol', 'EURUSD', ...more];
 
 const ROWS: readonly (readonly [what: string, args: readonly string[], code: number, message: RegExp])[] = [
-  ['live mode', ['run', '--mode', 'live'], 5, /^Live mode does not work yet: .* Use --mode paper\.\n$/],
+  [
+    'live mode',
+    ['run', '--mode', 'live'],
+    5,
+    /^Live mode needs all seven conditions\..*:\n {2}✗ 1 mode +the file says mode: paper\n {2}✗ 2 (.*\n)+ {2}✓ 4 (.*\n)+ {2}✗ 7 .*\nNot started: .* Use --mode paper\.\n$/,
+  ],
   [
     'backtest mode without candles',
     ['--mode', 'backtest'],
@@ -52,7 +57,7 @@ const ROWS: readonly (readonly [what: string, args: readonly string[], code: num
     'a mistyped key',
     ['run', '--config', 'unknown-key.yaml'],
     3,
-    /unknown-key\.yaml:43:5 +error .*max_positons: unknown key, did you mean "max_positions"\?\n.*\n +│ +\^\n/,
+    /unknown-key\.yaml:49:5 +error .*max_positons: unknown key, did you mean "max_positions"\?\n.*\n +│ +\^\n/,
   ],
   [
     'a fraction as percent',

@@ -175,6 +175,8 @@ export class Watcher {
     const forbids = this.#forbids;
     switch (event.kind) {
       case 'command_accepted':
+        // These worlds trade no real money.
+        if (event.command === 'arm' || event.command === 'disarm') throw new Error(`${event.command} was accepted`);
         this.#tally.note(`operator: ${event.command}`);
         if (event.command === 'reset') {
           forbids.delete('halt');

@@ -1,10 +1,11 @@
 /** Everything that can be typed, by everyone who may and may not, through a real Bot API server on loopback. */
 import { expect, test } from 'vitest';
-import { COMMAND_NAMES, COMMANDS, mayUse, type Role } from '../../src/domain/commands.ts';
+import { COMMAND_NAMES, COMMANDS, isCommandOf, mayUse, type Role } from '../../src/domain/commands.ts';
 import { BOT_COMMANDS } from '../../src/telegram/bot-commands.ts';
 import { eventually, now } from './fake-bot-api.ts';
 import { ADMIN, OPERATOR, STATUS, STRANGER, startBot, type TestBot, VIEWER } from './support.ts';
 
+const CONTROLS = COMMAND_NAMES.filter((name) => isCommandOf('telegram', name));
 const USER_OF: Record<Role, number> = { viewer: VIEWER, operator: OPERATOR, admin: ADMIN };
 
 test('introduces itself with the menu made from the command table', async () => {
@@ -18,7 +19,7 @@ test('introduces itself with the menu made from the command table', async () => 
     'risk',
     'limits',
     'why',
-    ...COMMAND_NAMES,
+    ...CONTROLS,
   ]);
   expect(api.menu.find(({ command }) => command === 'flatten')?.description).toBe(`⚠ ${COMMANDS.flatten.effect}`);
   expect(bot.description).toBe("on (@servo_test_bot) · 3 users · alerts to each user's own chat");
@@ -134,7 +135,7 @@ test.each([
 });
 
 test.each(
-  COMMAND_NAMES.flatMap((name) => (['viewer', 'operator', 'admin'] as const).map((role) => [name, role] as const)),
+  CONTROLS.flatMap((name) => (['viewer', 'operator', 'admin'] as const).map((role) => [name, role] as const)),
 )('/%s by a %s', async (name, role) => {
   const { api, servo, lines } = await startBot();
   const user = USER_OF[role];
@@ -158,6 +159,17 @@ test.each(
     expect(servo.commands).toEqual([said]);
     expect(message?.buttons).toEqual({});
   }
+});
+
+test('/arm does not exist here, whoever asks: a phone cannot let real money trade; /disarm is one tap', async () => {
+  const { api, servo } = await startBot();
+  api.say(ADMIN, '/arm 40071 123456');
+  await api.message(ADMIN, 'There is no command /arm.');
+  expect(servo.commands).toEqual([]);
+  expect(CONTROLS).not.toContain('arm');
+  api.say(OPERATOR, '/disarm');
+  await api.message(OPERATOR, 'disarm is done.');
+  expect(servo.commands).toMatchObject([{ name: 'disarm', surface: 'telegram' }]);
 });
 
 test('a halt is one tap and tells what it closes', async () => {

@@ -1,7 +1,8 @@
 /** What the bot says, as text: narrow tables, whole tags, and nothing of a stranger's making that Telegram would read as markup. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COMMAND_NAMES } from '../../src/domain/commands.ts';
+import { COMMAND_NAMES, isCommandOf } from '../../src/domain/commands.ts';
+import type { StatusView } from '../../src/servo/views.ts';
 import { BOT_COMMANDS, menu, typedCommand } from '../../src/telegram/bot-commands.ts';
 import { escapeHtml, messagesOf, oneLine, readLength, table } from '../../src/telegram/html.ts';
 import { badge, questionMessage, riskMessage, statusMessage, whyMessage } from '../../src/telegram/messages.ts';
@@ -78,8 +79,22 @@ test('an accepted decision has no failed check to show', () => {
   expect(whyMessage([accepted], undefined, [])[0]).toContain('✓ all 2 checks passed');
 });
 
+test('a live servo says until when it is armed, or what keeps it from opening anything', () => {
+  const conditions = [
+    { condition: 'mode', holds: true, text: 'mode: live in the file and --mode live, no dry-run' },
+    { condition: 'identity', holds: false, text: 'it is a <demo> account' },
+  ] as const;
+  const shown = (arming: StatusView['arming']) =>
+    statusMessage({ status: { ...STATUS, mode: 'live', arming }, positions: [], last: undefined, nowIso: NOW_ISO });
+  const unarmed = shown({ mayOpen: false, until: null, conditions });
+  expect(unarmed).toContain('Not armed, nothing is opened:\n✗ 2 identity it is a &lt;demo&gt; account\n');
+  expect(unarmed).not.toContain('✓ 1');
+  const armed = shown({ mayOpen: true, until: '2026-01-05T17:00:00.000Z', conditions: conditions.slice(0, 1) });
+  expect(armed).toContain('\nArmed until 2026-01-05 17:00 UTC.\n');
+});
+
 test('every command that asks has a question of its own', () => {
-  for (const name of COMMAND_NAMES) {
+  for (const name of COMMAND_NAMES.filter((each) => isCommandOf('telegram', each))) {
     const question = questionMessage(name, 'because', { status: STATUS, positions: POSITIONS });
     const asksFirst = BOT_COMMANDS.find((command) => command.name === name)?.asksFirst;
     expect(question.includes(`<b>${name}?</b>`)).toBe(asksFirst === false);

@@ -92,6 +92,7 @@ export const STATUS: StatusView = {
   cooldownUntil: null,
   flattening: false,
   entriesAllowed: true,
+  arming: null,
   startedAt: '2026-01-05T10:00:00.000Z',
   uptimeMs: 90_000,
   marketTime: '2026-01-05T10:40:00.000Z',

@@ -2,6 +2,7 @@
 import { drawdown, lossLimit, lossOf } from '../account.ts';
 import type { DenialReason, Verdict } from '../decision.ts';
 import { mandateStopsAt } from '../limits/mandate.ts';
+import { conditionsOf, failingWords } from '../live-conditions.ts';
 import type { LossWindowName } from '../policy.ts';
 import { leadingCause, PERMITS, statusOf } from '../servo.ts';
 import type { ServoState } from '../state.ts';
@@ -34,6 +35,7 @@ export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: 
       leadingCause(state.causes)?.reason || status,
       'running or reduced',
     ),
+    ...armingVerdicts(state),
     verdict('order_unknown', exposure.unknown === 0, exposure.unknown, 0),
     verdict('drawdown_limit', drawdown(account) < limits.maxDrawdown, drawdown(account), limits.maxDrawdown),
     mandateVerdict(state),
@@ -50,6 +52,15 @@ export function accountVerdicts(state: ServoState, symbol: string, ownOrderId?: 
     verdict('position_open', exposure.onSymbol === 0, exposure.onSymbol, 0),
     verdict('positions_limit', exposure.total < limits.maxPositions, exposure.total, limits.maxPositions),
   ];
+}
+
+/** Not asked where the money is not real. */
+function armingVerdicts(state: ServoState): Verdict[] {
+  const conditions = conditionsOf(state);
+  if (conditions === undefined) return [];
+  const all = `all ${conditions.length} hold`;
+  const failing = failingWords(conditions);
+  return [verdict('not_armed', failing === '', failing === '' ? all : failing, all)];
 }
 
 function marginLevelVerdict(state: ServoState): Verdict {

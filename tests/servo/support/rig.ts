@@ -10,6 +10,7 @@ import { openStore, type SqliteStore } from '../../../src/db/store.ts';
 import type { CommandName } from '../../../src/domain/commands.ts';
 import type { DomainEvent, EventKind, EventOf } from '../../../src/domain/events.ts';
 import type { Bar } from '../../../src/domain/market.ts';
+import type { LivePolicy } from '../../../src/domain/policy.ts';
 import type { BarFeed, Broker, Clock, Due, Predictor, PredictorInput } from '../../../src/domain/ports.ts';
 import { statusOf } from '../../../src/domain/servo.ts';
 import type { Prediction } from '../../../src/domain/signal.ts';
@@ -128,6 +129,8 @@ export interface RigOptions {
   readonly config?: Config;
   readonly timings?: Partial<ServoTimings>;
   readonly ports?: Between;
+  /** The money is real, as far as the servo can tell. */
+  readonly live?: LivePolicy;
 }
 
 interface World {
@@ -152,12 +155,16 @@ export class Rig {
     const { folder, market: feed, model: predictor, clock } = world;
     const config = options.config ?? rigConfig();
     const paths = pathsIn(folder);
-    this.store = openStore({ path: paths.database, account: paths.account, mode: 'paper' });
+    const { live } = options;
+    const account = live?.book ?? paths.account;
+    const mode = live === undefined ? 'paper' : 'live';
+    this.store = openStore({ path: paths.database, account, mode });
     this.broker = brokerOf(config, paths);
     const ports = { store: this.store, broker: this.broker, feed, predictor, clock };
-    const identity = { account: paths.account, mode: 'paper', version: 'test', configHash: config.configHash } as const;
+    const identity = { account, mode, version: 'test', configHash: config.configHash } as const;
     const timings = { ...TIMINGS, ...options.timings };
-    this.servo = new Servo(tradingPolicyOf(config), identity, timings, options.ports?.(ports) ?? ports);
+    const policy = { ...tradingPolicyOf(config), ...(live && { live }) };
+    this.servo = new Servo(policy, identity, timings, options.ports?.(ports) ?? ports);
     this.servo.onCommit(({ events }) => this.events.push(...events));
     onTestFinished(() => this.close());
   }

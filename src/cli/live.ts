@@ -1,0 +1,16 @@
+/** `--mode live`: the seven conditions as they stand, and why this version trades no real money however many of them hold. */
+import { accountPaths } from '../accounts.ts';
+import type { Config } from '../config/config.ts';
+import { liveOutlook } from '../live.ts';
+import { conditionLines } from '../servo/arming-view.ts';
+
+export async function liveRefusal(config: Config): Promise<string> {
+  return [
+    'Live mode needs all seven conditions. As far as they can be told without a terminal:',
+    ...conditionLines(await liveOutlook(config, accountPaths(config))).map((line) => `  ${line}`),
+    `Not started: ${NO_TERMINAL} Use --mode paper.`,
+  ].join('\n');
+}
+
+export const NO_TERMINAL =
+  'this version has no adapter for a broker’s terminal, so nobody can say whose account it is and what it allows.';

@@ -1,0 +1,34 @@
+/** Who let real money trade and what ended it, in words for people. */
+import { formatUtc } from '../domain/calendar.ts';
+import type { DomainEvent, EventOf } from '../domain/events.ts';
+import type { ArmingFailure } from '../domain/live.ts';
+import { type Alert, warning } from './alert.ts';
+
+const FAILED: Record<ArmingFailure, string> = {
+  account_wrong: 'a wrong account number',
+  code_wrong: 'a wrong code',
+  code_used: 'a code that had been used',
+};
+
+export function armingAlerts(event: DomainEvent): Alert[] {
+  switch (event.kind) {
+    case 'armed':
+      return [armedAlert(event)];
+    case 'disarmed':
+      return [
+        warning('arming', `Live trading is disarmed by ${event.by}: ${event.reason}. Nothing is opened; exits go on.`),
+      ];
+    case 'arming_failed': {
+      const text = `${event.by} tried to arm live trading by ${event.surface} with ${FAILED[event.why]}.`;
+      return [{ kind: 'arming', severity: 'error', text }];
+    }
+    default:
+      return [];
+  }
+}
+
+const armedAlert = ({ by, account, until }: EventOf<'armed'>): Alert =>
+  warning(
+    'arming',
+    `LIVE TRADING IS ARMED by ${by}: account ${account} may open positions until ${formatUtc(until)} UTC.`,
+  );

@@ -1,0 +1,61 @@
+/** What a live run is called, and what this process can say for it before any terminal was asked. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { accountPaths } from '../src/accounts.ts';
+import { withOverrides } from '../src/config/overrides.ts';
+import { unixMs } from '../src/domain/units.ts';
+import { liveOutlook, livePolicyOf, livePort } from '../src/live.ts';
+import { codeAt, SECRET } from './servo/support/live-rig.ts';
+import { testConfig } from './support/world.ts';
+
+const configured = testConfig((config) => ({
+  ...config,
+  account: { login: '40071', server: 'Broker Live/2', totpSecret: SECRET },
+}));
+const config = withOverrides(configured, { mode: 'live' });
+const paths = accountPaths(config);
+
+test('its book is its own, by server and number: no paper account and no dry-run has it', () => {
+  expect(paths.account).toBe('live-Broker_Live_2-40071');
+  expect(paths.database).toBe(join(config.app.dataDir, 'live-Broker_Live_2-40071', 'servo.db'));
+  const others = [
+    accountPaths(configured),
+    accountPaths(withOverrides(config, { mode: 'live', dryRun: true })),
+    accountPaths({ ...config, account: { ...config.account, login: '40072' } }),
+  ];
+  const policies = [config, ...others].map((_, i) => livePolicyOf(config, [paths, ...others][i] ?? paths));
+  expect(new Set(policies.map(({ book }) => book)).size).toBe(4);
+  expect(new Set(policies.map(({ tag }) => tag)).size).toBe(4);
+  for (const { tag } of policies) expect(tag >= 1 && tag <= 65_535).toBe(true);
+});
+
+test('the process says how the mode came about and what it has open', () => {
+  const parts = { stamp: { account: paths.account, mode: 'live' }, locked: true, queueDoubt: null };
+  const { ground, codeStep } = livePort(config, paths, parts);
+  expect(ground()).toEqual({
+    ...parts,
+    fileMode: 'paper',
+    flagMode: 'live',
+    dryRun: false,
+    queuePrefix: 'servo-live-Broker_Live_2-40071',
+    implicitLimits: [],
+    secondFactor: true,
+  });
+  expect(codeStep(codeAt(59_000), unixMs(59_000))).toBe(1);
+  expect(codeStep('000000', unixMs(59_000))).toBeUndefined();
+  const without = livePort({ ...config, account: { ...config.account, totpSecret: null } }, paths, parts);
+  expect(without.ground().secondFactor).toBe(false);
+  expect(without.codeStep(codeAt(59_000), unixMs(59_000))).toBeUndefined();
+});
+
+test('before a terminal is asked, limits are known, and everything that it must say is missing', async () => {
+  const conditions = await liveOutlook(config, paths);
+  expect(conditions.map(({ holds }) => holds)).toEqual([false, false, false, true, false, false, false]);
+  const [mode, identity, , , ground, armed, venue] = conditions.map(({ text }) => text);
+  expect(mode).toBe('the file says mode: paper');
+  expect(identity).toBe('the venue has said nothing of itself');
+  // The models are pinned, and the queue server is durable.
+  expect(ground).toBe('the books are not compared with the broker');
+  expect(armed).toBe('not armed');
+  expect(venue).toBe('the venue has said nothing of itself');
+});
