@@ -8,9 +8,9 @@ import { bookOf, type Holding, openBook } from '../../src/domain/sizing/open-boo
 import { type OrderToSize, orderToSize, perStepOf } from '../../src/domain/sizing/order-to-size.ts';
 import type { Cap, CapName } from '../../src/domain/sizing.ts';
 import { marketOf, type ServoState } from '../../src/domain/state.ts';
-import { type Money, moneyToUnits, price, quantity } from '../../src/domain/units.ts';
+import { type Money, money, moneyToUnits, price, quantity } from '../../src/domain/units.ts';
 import { barAt, NOON, openIntentWith, orderWith, policyWith, positionWith, usd } from './builders.ts';
-import { type Scene, SOUND, stateOf, withAccount } from './gate-scene.ts';
+import { type Scene, SOUND, stateOf, withAccount, withLimits } from './gate-scene.ts';
 import { EURUSD, instrumentOf } from './random-bars.ts';
 
 const GBPUSD = instrumentOf('GBPUSD');
@@ -99,6 +99,12 @@ describe('by hand', () => {
       { of: 'EUR', budget: 20_000, perStep: 1100, steps: 18 },
     ],
     [
+      'of two currencies alike, the one that is bought is named',
+      orderWithin({ maxCurrencyLeverage: 2 }, []),
+      'max_currency_leverage',
+      { of: 'EUR', budget: 20_000, perStep: 1100, steps: 18 },
+    ],
+    [
       'a sell beside long pounds sells euros and buys dollars back',
       orderWithin({ maxCurrencyLeverage: 2 }, [holding()], { side: 'sell' }),
       'max_currency_leverage',
@@ -115,6 +121,15 @@ describe('by hand', () => {
       orderWithin({ correlation: { max: 0.9, bars: 288 } }, [holding()]),
       'max_correlation',
       { of: 'GBPUSD 0.90', budget: 100, used: 60, perStep: 2.11, steps: 18 },
+    ],
+    [
+      'two that move alike risk together, and both are named',
+      orderWithin({ correlation: { max: 0.9, bars: 288 } }, [
+        holding({ risk: usd(10) }),
+        holding({ symbol: 'AUDUSD' }),
+      ]),
+      'max_correlation',
+      { of: 'GBPUSD 0.90, AUDUSD 0.90', budget: 100, used: 70, perStep: 2.11, steps: 14 },
     ],
     [
       'a little less alike',
@@ -186,6 +201,14 @@ describe('what counts as open', () => {
     expect(held).toMatchObject({ worstLoss: usd(30.55), risk: usd(20), margin: usd(110), notional: usd(11_005) });
   });
 
+  test('the commission still due is half of the round trip, rounded up to the micro', () => {
+    const cheap = policyWith({ commissionPerLot: money(60), exposure: { worstCase: { gap: 0.25 } } });
+    const one = { ...HELD, quantity: quantity(1) };
+    // 0.3 micros.
+    const [held] = bookIn({ policy: cheap, positions: [one] }, 110_050).holdings;
+    expect(held?.worstLoss).toBe(usd(3.02) + 1);
+  });
+
   test('a stop in profit risks nothing of the entry, but still what has been gained since', () => {
     const [held] = bookIn({ positions: [{ ...HELD, stopLoss: price(110_100) }] }, 110_200).holdings;
     // (100 + 2 + 50) × 0.10 + 0.35
@@ -217,6 +240,7 @@ describe('what counts as open', () => {
   test('not the order that asks, nor one that is over', () => {
     expect(bookIn({ orders: [orderWith('authorised')] }, undefined, openIntentWith().orderId).holdings).toEqual([]);
     expect(bookIn({ orders: [orderWith('rejected')] }).holdings).toEqual([]);
+    expect(bookIn({ orders: [orderWith('authorised')] }).holdings).toHaveLength(1);
     expect(bookIn({ orders: [orderWith('unknown')] }).holdings).toHaveLength(1);
   });
 
@@ -239,6 +263,9 @@ describe('what counts as open', () => {
     };
     const book = openBook(state);
     expect(book).toMatchObject({ margin: usd(250), notional: usd(22_000 + 3000), worstLoss: 0 });
+    // Yen are traded here, but their price was not seen yet: by its margin too.
+    const yen = { ...external, symbol: 'USDJPY', margin: usd(10) };
+    expect(openBook({ ...state, externals: new Map([['Z', yen]]) })).toMatchObject({ notional: usd(1000) });
   });
 
   test('with a rate that is missing nothing is sized: yen were never seen', () => {
@@ -283,6 +310,12 @@ describe('what is left of the loss limits', () => {
     ],
     ['a bad month', from({ day: 9100, week: 9100, month: 10_000 }, 9100, 10_000), { of: 'month', left: 100 }],
     ['far under the peak', from({ day: 8100, week: 8100, month: 8100 }, 8100, 10_000), { of: 'drawdown', left: 100 }],
+    // Of equals the longest window is named.
+    [
+      'limits alike',
+      withLimits(SOUND, { maxLoss: { day: 0.02, week: 0.02, month: 0.02 } }),
+      { of: 'month', left: 200 },
+    ],
     ['over the limit', from({ day: 10_000, week: 10_000, month: 10_000 }, 9700, 10_000), { of: 'day', left: -100 }],
   ])('%s', (_, scene, expected) => {
     expect(budgetIn(scene)).toEqual(expected);

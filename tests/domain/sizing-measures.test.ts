@@ -1,4 +1,4 @@
-/** What sizes follow from beside money: correlation and volatility of closes, and the Kelly bet; by hand and by plain formulas. */
+/** What sizes follow from beside money: correlation and volatility of closes, by hand and by plain formulas. */
 import { describe, expect, test } from 'vitest';
 import {
   correlationOf,
@@ -7,10 +7,8 @@ import {
   volatilityOf,
 } from '../../src/domain/features/recent-closes.ts';
 import { FeatureEngine } from '../../src/domain/features.ts';
-import { kellyBet } from '../../src/domain/sizing/methods.ts';
 import { correlation, deviation } from '../../src/domain/statistics.ts';
-import { price } from '../../src/domain/units.ts';
-import { believes, M5, signalWith } from './builders.ts';
+import { M5 } from './builders.ts';
 import { EURUSD, randomBars } from './random-bars.ts';
 
 /** Oldest first, as people write them. */
@@ -84,24 +82,4 @@ test('an engine remembers its closes with their times, through a snapshot too', 
       expect([recent.closeAgo(back), recent.closedAgo(back)]).toEqual([bar?.close, bar?.closeAt]);
     }
   }
-});
-
-describe('the Kelly bet', () => {
-  const foretold = (up: number, down: number, expectedValueR: number, costTicks: number) =>
-    signalWith({ side: 'buy', prediction: believes(up, down), expectedValueR, costTicks, stopDistance: price(200) });
-
-  test('of ±1 R without costs is p − q', () => {
-    expect(kellyBet(foretold(0.6, 0.4, 0.2, 0))).toBeCloseTo(0.2, 12);
-  });
-
-  test('with costs and a flat outcome, by hand', () => {
-    // Reach 1 R, cost 0.1 R: 0.5 × 0.9² + 0.3 × 1.1² + 0.2 × 0.1² = 0.77; the mean is 0.2 − 0.1.
-    expect(kellyBet(foretold(0.5, 0.3, 0.1, 20))).toBeCloseTo(0.1 / 0.77, 12);
-  });
-
-  test('without an expected profit nothing is bet, and no number that is none', () => {
-    expect(kellyBet(foretold(0.5, 0.5, 0, 20))).toBe(0);
-    expect(kellyBet(foretold(0.5, 0.5, Number.NaN, 20))).toBe(0);
-    expect(kellyBet(signalWith({ side: 'flat' }))).toBe(0);
-  });
 });

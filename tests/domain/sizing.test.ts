@@ -14,7 +14,7 @@ import { riskCap } from '../../src/domain/sizing/caps.ts';
 import { EMPTY_BOOK } from '../../src/domain/sizing/open-book.ts';
 import { type OrderToSize, perStepOf } from '../../src/domain/sizing/order-to-size.ts';
 import { sizeOrder } from '../../src/domain/sizing/size-order.ts';
-import { type CapName, commissionOf, type Sizing } from '../../src/domain/sizing.ts';
+import { type Cap, type CapName, commissionOf, type Sizing, size } from '../../src/domain/sizing.ts';
 import {
   fractionOfMoney,
   type Money,
@@ -261,7 +261,37 @@ describe('a number that is none sizes nothing: it throws', () => {
 });
 
 test.each([-0.5, 1.01])('a multiplier of %d is none: a size is never made larger', (sizeFactor) => {
-  expect(() => sizeByRisk({ ...EURO, sizeFactor })).toThrow(RangeError);
+  expect(() => sizeByRisk({ ...EURO, sizeFactor })).toThrow(
+    new RangeError(`the multiplier status must lie in 0 to 1, was ${sizeFactor}`),
+  );
+});
+
+describe('a size beyond a budget is a bug, and a bug does not trade', () => {
+  const sized = (cap: Partial<Cap>, steps = 10) => {
+    const wanted: Cap = { name: 'risk', steps: quantity(10) };
+    const caps: Cap[] = [{ name: 'max_leverage', steps: quantity(steps), ...cap }];
+    return size({ instrument: EURUSD, riskPerStep: usd(1), wanted, caps, multipliers: [] }).quantity;
+  };
+
+  test.each<[string, Partial<Cap>]>([
+    ['ten steps of 20 in 199.999999', { budget: usd(199.999_999), perStep: usd(20) }],
+    ['ten steps of 20 in 300, of which 101 are used', { budget: usd(300), used: usd(101), perStep: usd(20) }],
+    ['a bound that is no number', { steps: Number.NaN as Cap['steps'] }],
+  ])('%s', (_, cap) => {
+    expect(() => sized(cap)).toThrow(/^a size of 10 steps is beyond max_leverage, which leaves (10|NaN)$/);
+  });
+
+  test.each<[string, Partial<Cap>]>([
+    ['to the micro', { budget: usd(300), used: usd(100), perStep: usd(20) }],
+    ['without a budget', { perStep: usd(20) }],
+    ['without a price of a step', { budget: usd(1) }],
+  ])('but what fits trades: %s', (_, cap) => {
+    expect(sized(cap)).toBe(10);
+  });
+
+  test('and nothing fits in less than nothing', () => {
+    expect(sized({ budget: usd(-1), perStep: usd(20) }, 0)).toBe(0);
+  });
 });
 
 describe('for every contract, account and stop', () => {
@@ -338,9 +368,9 @@ describe('for every contract, account and stop', () => {
     let sized = 0;
     fc.assert(
       fc.property(questions, (question) => {
-        const size = sizeByRisk(inputOf(question)).quantity;
-        if (size > 0) sized += 1;
-        expect(size).toBe(
+        const steps = sizeByRisk(inputOf(question)).quantity;
+        if (steps > 0) sized += 1;
+        expect(steps).toBe(
           sizeByTrying({
             spec: question.contract.spec,
             rate: question.rate,

@@ -8,7 +8,7 @@ import type { OrderToSize } from './order-to-size.ts';
 /** Two opposite positions in markets that move alike hedge each other, and do not count; a correlation that is not known does. */
 export function correlationCap({ equity, policy, perStep, book, side, correlationWith }: OrderToSize): Cap | undefined {
   const { correlation: limit } = policy.exposure;
-  if (limit === null || book.holdings.length === 0) return undefined;
+  if (limit === null) return undefined;
   const together = book.holdings.flatMap((holding) => {
     // What risks nothing takes nothing.
     if (holding.risk === 0) return [];

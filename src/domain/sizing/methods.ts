@@ -58,12 +58,13 @@ function byKelly(state: ServoState, signal: Signal, { equity, policy, perStep }:
  * of `reach` with the chances of up and down, and pays its costs in every case.
  */
 export function kellyBet({ prediction, side, expectedValueR, costTicks, stopDistance }: Signal): number {
-  if (prediction.kind === 'neutral' || side === 'flat' || !(expectedValueR > 0)) return 0;
+  if (prediction.kind === 'neutral' || side === 'flat') return 0;
   const { up, flat, down } = prediction.probabilities;
   const [win, lose] = side === 'buy' ? [up, down] : [down, up];
   const cost = costTicks / stopDistance;
   const reach = (expectedValueR + cost) / (win - lose);
   const meanSquare = win * (reach - cost) ** 2 + lose * (reach + cost) ** 2 + flat * cost ** 2;
   const bet = expectedValueR / meanSquare;
-  return bet > 0 && bet < 1 ? bet : bet >= 1 ? 1 : 0;
+  // Written so that what is no number bets nothing.
+  return bet > 0 ? Math.min(1, bet) : 0;
 }
