@@ -1,4 +1,4 @@
-/** Positions on the account that are not ours: a person's, or another program's. Never touched; counted in exposure and margin. */
+/** Positions on the account that are not ours: a person's, or another program's. Never touched; counted in exposure, margin and the worst case. */
 import type { Side } from './order.ts';
 import type { Money, Price, Quantity } from './units.ts';
 
@@ -12,6 +12,8 @@ export interface ExternalPosition {
   readonly entryPrice: Price;
   /** Absent where it has none. */
   readonly stopLoss?: Price;
+  /** On a netting account: one position at the broker with what we would hold of the symbol. */
+  readonly netted?: true;
   /** Pledged for it, as the broker counts it. */
   readonly margin: Money;
 }
@@ -31,4 +33,5 @@ const same = (a: ExternalPosition | undefined, b: ExternalPosition): boolean =>
   a.quantity === b.quantity &&
   a.entryPrice === b.entryPrice &&
   a.stopLoss === b.stopLoss &&
+  a.netted === b.netted &&
   a.margin === b.margin;

@@ -69,7 +69,13 @@ const drawnBook = fc.record({
     { maxLength: 2 },
   ),
   others: fc.array(
-    fc.record({ symbol: fc.oneof(symbol, fc.constant('OIL')), side, steps: between(1, 12), margin: between(0, 500) }),
+    fc.record({
+      symbol: fc.oneof(symbol, fc.constant('OIL')),
+      side,
+      steps: between(1, 12),
+      margin: between(0, 500),
+      stop: fc.option(between(-40, 40), { freq: 8 }),
+    }),
     {
       maxLength: 2,
     },
@@ -168,7 +174,11 @@ function bookOf(drawn: Drawn): SizingBook {
       const bid = bidOf(one.symbol);
       return { ...one, entry: bid, stop: bid - (one.side === 'buy' ? 1 : -1) * ofPrice(bid, stop) };
     }),
-    others: drawn.others.map((one) => ({ ...one, entry: bidOf(one.symbol), margin: one.margin * 1_000_003 })),
+    others: drawn.others.map(({ stop, ...one }) => {
+      const entry = bidOf(one.symbol);
+      const level = stop === null ? 0 : entry - (one.side === 'buy' ? 1 : -1) * ofPrice(entry, stop);
+      return { ...one, entry, stop: level, margin: one.margin * 1_000_003 };
+    }),
     limits: { ...limits, drawdown: (10_000 * MAX_DRAWDOWN_1024) / 1024 },
     exposure,
     correlations: new Map(SYMBOLS.map((name, i) => [name, drawn.correlations[i]])),
@@ -362,7 +372,7 @@ function stateOf(drawn: Drawn, book: SizingBook): ServoState {
       }),
     ),
     externals: new Map(
-      book.others.map(({ symbol, side, steps, entry, margin }, i): [string, ExternalPosition] => [
+      book.others.map(({ symbol, side, steps, entry, stop, margin }, i): [string, ExternalPosition] => [
         `X${i}`,
         {
           positionId: `X${i}`,
@@ -370,6 +380,7 @@ function stateOf(drawn: Drawn, book: SizingBook): ServoState {
           side,
           quantity: quantity(steps),
           entryPrice: price(entry),
+          ...(stop > 0 && { stopLoss: price(stop) }),
           margin: money(margin),
         },
       ]),

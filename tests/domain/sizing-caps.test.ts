@@ -244,7 +244,7 @@ describe('what counts as open', () => {
     expect(bookIn({ orders: [orderWith('unknown')] }).holdings).toHaveLength(1);
   });
 
-  test('what another hand holds, by what it weighs: its risk is its owner’s', () => {
+  test('what another hand holds, by what it weighs and what the account may lose by it', () => {
     const external = {
       positionId: 'X',
       symbol: 'EURUSD',
@@ -254,18 +254,27 @@ describe('what counts as open', () => {
       margin: usd(220),
     };
     const other = { ...external, positionId: 'Y', symbol: 'OIL', margin: usd(30) };
-    const state = {
-      ...stateOf({ ...SOUND, policy: WATCHED }),
-      externals: new Map([
-        ['X', external],
-        ['Y', other],
-      ]),
-    };
-    const book = openBook(state);
-    expect(book).toMatchObject({ margin: usd(250), notional: usd(22_000 + 3000), worstLoss: 0 });
+    const bookWith = (x: object, y: object) =>
+      openBook({
+        ...stateOf({ ...SOUND, policy: WATCHED }),
+        externals: new Map([
+          ['X', { ...external, ...x }],
+          ['Y', { ...other, ...y }],
+        ]),
+      });
+    // Stops 100 and 1100 ticks beyond the entries. From the ask, 110,000, it is 100 ticks, 2 of slippage and a gap of 25, for
+    // twenty steps of 0.01 lots; and a hundredth of the weight of the other.
+    const [stopLoss, far] = [price(110_100), price(111_100)];
+    expect(bookWith({ stopLoss }, { stopLoss: far })).toMatchObject({
+      margin: usd(250),
+      notional: usd(22_000 + 3000),
+      worstLoss: usd(127 * 0.2 + 30),
+    });
+    // Without a stop all of it may go.
+    expect(bookWith({}, { stopLoss: price(109_000) })?.worstLoss).toBe(usd(110_002 * 0.2));
+    expect(bookWith({ stopLoss }, {})?.worstLoss).toBe(usd(127 * 0.2 + 3000));
     // Yen are traded here, but their price was not seen yet: by its margin too.
-    const yen = { ...external, symbol: 'USDJPY', margin: usd(10) };
-    expect(openBook({ ...state, externals: new Map([['Z', yen]]) })).toMatchObject({ notional: usd(1000) });
+    expect(bookWith({ symbol: 'USDJPY', margin: usd(10) }, {})).toMatchObject({ notional: usd(1000 + 3000) });
   });
 
   test('with a rate that is missing nothing is sized: yen were never seen', () => {

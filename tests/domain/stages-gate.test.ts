@@ -1,7 +1,9 @@
 /** Stage 3: waiting signals are decided one after another, and the second reads an account in which the first counts already. */
 import { describe, expect, test } from 'vitest';
+import type { ExternalPosition } from '../../src/domain/external.ts';
 import { awaitingDecision, riskGate } from '../../src/domain/stages/risk-gate.ts';
-import { policyWith } from './builders.ts';
+import { price, quantity, unixMs } from '../../src/domain/units.ts';
+import { policyWith, usd } from './builders.ts';
 import { POUNDS, World } from './world.ts';
 
 function twoSignals(maxPositions: number, maxDailyTrades = 10): World {
@@ -50,6 +52,25 @@ describe('two signals of one step', () => {
     expect(outcomes(world)).toEqual(['EURUSD approved', 'GBPUSD size_below_minimum']);
     expect(world.waiting('open')).toMatchObject([{ quantity: 9 }]);
   });
+});
+
+test('on a netting account a symbol that others hold is left to them; on others there is room beside it', () => {
+  for (const netted of [true, undefined]) {
+    const world = twoSignals(3);
+    const theirs = {
+      positionId: 'X',
+      symbol: 'EURUSD',
+      side: 'sell',
+      quantity: quantity(1),
+      entryPrice: price(110_000),
+    };
+    const external = { ...theirs, stopLoss: price(110_100), margin: usd(10), ...(netted && { netted }) } as const;
+    world.emit({ kind: 'externals_seen', at: unixMs(0), externals: [external as ExternalPosition] });
+    world.gate();
+    expect(outcomes(world)).toEqual([`EURUSD ${netted ? 'position_open' : 'approved'}`, 'GBPUSD approved']);
+    const verdict = world.all('decision_made')[0]?.decision.verdicts.find(({ check }) => check === 'position_open');
+    expect(verdict).toMatchObject({ value: netted ? 1 : 0, limit: 0 });
+  }
 });
 
 describe('a signal', () => {

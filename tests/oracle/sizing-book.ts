@@ -31,7 +31,15 @@ export interface SizingBook {
     entry: number;
     stop: number;
   }[];
-  readonly others: readonly { symbol: string; side: Side; steps: number; entry: number; margin: number }[];
+  /** A stop of 0 is none. */
+  readonly others: readonly {
+    symbol: string;
+    side: Side;
+    steps: number;
+    entry: number;
+    stop: number;
+    margin: number;
+  }[];
   /** Hundredths of a percent of equity, of a window's start, of the peak. */
   readonly limits: { risk: number; margin: number; day: number; week: number; month: number; drawdown: number };
   /** Hundredths; null is no limit. */
@@ -233,10 +241,24 @@ function weightsOf(book: SizingBook): Weight[] {
       worst: worth(book, symbol, lost + gapOf(book, distance), steps) + fee,
     };
   });
-  const others = book.others.map(({ symbol, side, steps, entry, margin }): Weight => {
-    const known = book.markets.has(symbol);
-    const notional = known ? worth(book, symbol, entry, steps) : BigInt(margin) * BigInt(book.leverage);
-    return { symbol, side, margin: BigInt(margin), notional, risk: 0n, worst: 0n };
+  const others = book.others.map(({ symbol, side, steps, entry, stop, margin }): Weight => {
+    const market = book.markets.get(symbol);
+    const toStop = (from: number) => (stop === 0 ? from : Math.max(0, sign(side) * (from - stop)));
+    if (market === undefined) {
+      const weight = BigInt(margin) * BigInt(book.leverage);
+      const worst = up(weight * BigInt(toStop(entry)), BigInt(entry));
+      return { symbol, side, margin: BigInt(margin), notional: weight, risk: 0n, worst };
+    }
+    const leaves = side === 'buy' ? market.bid : market.bid + market.spread;
+    const beyond = market.slippage + (stop === 0 ? 0 : gapOf(book, Math.abs(entry - stop)));
+    return {
+      symbol,
+      side,
+      margin: BigInt(margin),
+      notional: worth(book, symbol, entry, steps),
+      risk: 0n,
+      worst: worth(book, symbol, toStop(leaves) + beyond, steps),
+    };
   });
   return [...held, ...others, ...underWay];
 }

@@ -63,6 +63,10 @@ export const FAULTS = [
   'limits: ladder warned',
   'limits: ladder reached',
   'limits: drawdown',
+  'rule: break_even',
+  'rule: trailing_stop',
+  'rule: take_profit_ladder',
+  'rule: time_stop',
   'errors: cooldown',
   'dry-run: a whole life without a send',
 ] as const;

@@ -216,6 +216,7 @@ export class Watcher {
   #authorised(intent: Order['intent']): void {
     this.#demand('I1', !this.#orders.has(intent.orderId), () => `${intent.orderId} was decided twice`);
     this.#tally.note('order: authorised');
+    if ('reason' in intent && isPositionRule(intent.reason)) this.#tally.note(`rule: ${intent.reason}`);
     this.#orders.set(intent.orderId, {
       intent,
       status: 'authorised',
@@ -490,6 +491,10 @@ export class Watcher {
     }
   }
 }
+
+const POSITION_RULES = ['break_even', 'trailing_stop', 'take_profit_ladder', 'time_stop'] as const;
+const isPositionRule = (reason: string): reason is (typeof POSITION_RULES)[number] =>
+  (POSITION_RULES as readonly string[]).includes(reason);
 
 const held = ({
   positionId,

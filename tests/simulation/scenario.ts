@@ -113,7 +113,12 @@ export function scenarioOf(chance: Chance): Scenario {
     },
     // The warm picture is of an earlier year: that gap is the world's and not the market's.
     filters: { ...sized.filters, maxGapBars: 1_000_000, gapLookbackBars: 0 },
-    position: { ...sized.position, trailingStop: chance.happens(0.7), partialClose: chance.happens(0.7) },
+    position: {
+      ...sized.position,
+      trailingStop: chance.happens(0.7),
+      partialClose: chance.happens(0.7),
+      ...positionRulesOf(chance.of('position rules')),
+    },
     regimes: { ...sized.regimes, unknown: { allowed: true, sizeFactor: 1, stopFactor: 1 } },
   };
   return {
@@ -127,6 +132,24 @@ export function scenarioOf(chance: Chance): Scenario {
     startAt: startOf(chance, TIMEFRAMES[timeframe]),
     faults: faultsOf(chance.of('faults')),
     checkIntervalMs: 2_000,
+  };
+}
+
+/** Each rule is on in some worlds, and so near that it acts within a few bars. */
+function positionRulesOf(chance: Chance): Partial<TradingPolicy['position']> {
+  const some = <T>(rule: T): T | undefined => (chance.happens(0.4) ? rule : undefined);
+  return {
+    trailing: some({
+      kind: chance.pick(['initial', 'atr', 'chandelier'] as const),
+      atrMultiple: chance.between(0.5, 2),
+      startR: chance.pick([0, 0.3]),
+    }),
+    breakEven: some({ after: chance.between(0.1, 0.6), unit: chance.pick(['r', 'atr'] as const) }),
+    timeStop: some({ bars: chance.whole(2, 8), belowR: chance.pick([0.5, 5]) }),
+    profitLadder: some([
+      { atR: chance.between(0.1, 0.4), fraction: 0.3 },
+      { atR: chance.between(0.5, 0.9), fraction: 0.3 },
+    ]),
   };
 }
 

@@ -15,6 +15,8 @@ export function exposureOf(state: ServoState, symbol: string, ownOrderId?: strin
   let [total, onSymbol, authorised, unknown] = [state.positions.size, 0, 0, 0];
   // A partly filled order and its position are one exposure, until a stop closes the position before the rest fills.
   for (const position of state.positions.values()) if (position.symbol === symbol) onSymbol++;
+  // An entry beside it would be one position with it: its stop would be theirs, and a close of theirs ours.
+  for (const external of state.externals.values()) if (external.netted && external.symbol === symbol) onSymbol++;
   // What a dry-run would hold keeps its later orders honest.
   if (state.policy.dryRun) {
     for (const [market, { shadowTrades = [] }] of state.markets) {

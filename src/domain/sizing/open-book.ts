@@ -85,17 +85,41 @@ function heldPosition({ policy, markets }: ServoState, position: Position, rate:
 }
 
 /**
- * The broker counts its margin. How it is managed is another hand's affair: what it may lose bounds no size of ours, only
- * what it weighs does. Of a symbol that is not traded here its weight is margin × leverage.
+ * The broker counts its margin. Of a symbol that is not traded here its weight is margin × leverage. What it may still lose is
+ * lost by the account, whoever manages it; its risk is no part of what one idea of ours may cost.
  */
-function heldByOthers(state: ServoState, { symbol, side, quantity, entryPrice, margin }: ExternalPosition): Holding {
+function heldByOthers(state: ServoState, external: ExternalPosition): Holding {
+  const { symbol, side, quantity: steps, entryPrice, margin } = external;
+  const base = { symbol, side, margin, risk: ZERO_MONEY };
   const instrument = state.policy.symbols.get(symbol)?.instrument;
   const rate = instrument && conversionOf(state, symbol);
-  const notional =
-    instrument === undefined || rate === undefined
-      ? money(margin * state.policy.leverage)
-      : notionalOf(instrument, entryPrice, quantity, rate);
-  return { symbol, side, ...(instrument && { instrument }), margin, notional, risk: ZERO_MONEY, worstLoss: ZERO_MONEY };
+  if (instrument === undefined || rate === undefined) {
+    const notional = money(margin * state.policy.leverage);
+    return { ...base, ...(instrument && { instrument }), notional, worstLoss: shareLost(external, notional) };
+  }
+  const notional = notionalOf(instrument, entryPrice, steps, rate);
+  return { ...base, instrument, notional, worstLoss: riskOf(instrument, ticksAtRisk(state, external), steps, rate) };
+}
+
+/** From here to its stop, slippage and a gap beyond it; without one everything may be lost. */
+function ticksAtRisk(
+  { policy, markets }: ServoState,
+  { symbol, side, entryPrice, stopLoss }: ExternalPosition,
+): number {
+  const { slippage } = symbolPolicy(policy, symbol);
+  const bar = markets.get(symbol)?.lastBar;
+  const quote = bar && quoteAtClose(bar);
+  const market = quote === undefined ? entryPrice : side === 'buy' ? quote.bid : quote.ask;
+  if (stopLoss === undefined) return market + slippage;
+  const gap = gapTicks(Math.abs(entryPrice - stopLoss), policy.exposure.worstCase?.gap);
+  return Math.max(0, direction(side) * (market - stopLoss)) + slippage + gap;
+}
+
+/** Where its market is not known: from its entry to its stop, as a share of its weight. */
+function shareLost({ side, entryPrice, stopLoss }: ExternalPosition, notional: Money): Money {
+  if (stopLoss === undefined) return notional;
+  const ticks = Math.max(0, direction(side) * (entryPrice - stopLoss));
+  return money(multiplyDivide([notional, ticks], [entryPrice], 'up'));
 }
 
 function entryUnderWay({ policy }: ServoState, intent: OpenIntent, steps: number, rate: ConversionRate): Holding {
