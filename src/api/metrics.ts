@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { RISK_LEVELS } from '../domain/policy.ts';
 import { SERVO_STATUSES } from '../domain/servo.ts';
+import type { PerformanceView, ServoControl } from '../servo/control.ts';
 import type { RiskView } from '../servo/risk-view.ts';
 import type { PositionView, StatusView } from '../servo/views.ts';
 import type { ApiOptions } from './options.ts';
+import { queueMetrics } from './queue-metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -18,6 +20,8 @@ interface Picture {
   readonly status: StatusView;
   readonly positions: readonly PositionView[];
   readonly risk: RiskView;
+  /** Undefined while the trades cannot be read. */
+  readonly performance: PerformanceView | undefined;
 }
 
 interface Family {
@@ -142,6 +146,12 @@ const FAMILIES: readonly Family[] = [
     ],
   },
   {
+    name: 'servo_currency_exposure_money',
+    help: "Signed net of each currency, both legs counted, in the account's currency; positive is long.",
+    samples: ({ risk: { currencies } }) =>
+      currencies.map(({ currency, net }) => ({ labels: { currency }, value: net })),
+  },
+  {
     name: 'servo_exposure_money',
     help: 'Signed notional of what is open; positive is long.',
     samples: ({ risk: { exposure } }) =>
@@ -154,6 +164,21 @@ const FAMILIES: readonly Family[] = [
     help: 'Closed trades of this account.',
     counts: true,
     samples: ({ status }) => one(status.tradesClosed),
+  },
+  {
+    name: 'servo_win_rate_ratio',
+    help: 'Closed trades that won, of all; absent before the first.',
+    samples: ({ performance }) => one(performance?.winRate ?? null),
+  },
+  {
+    name: 'servo_profit_factor_ratio',
+    help: 'Gross profit over gross loss of closed trades; absent before the first loss.',
+    samples: ({ performance }) => one(performance?.profitFactor ?? null),
+  },
+  {
+    name: 'servo_losing_streak_trades',
+    help: 'Losses since the last closed trade that was none.',
+    samples: ({ performance }) => one(performance?.losingStreak ?? null),
   },
   {
     name: 'servo_component_errors_in_a_row',
@@ -180,12 +205,19 @@ function openPositions({ status, positions }: Picture): Sample[] {
 export function metricsRoute(app: FastifyInstance, options: Pick<ApiOptions, 'control' | 'queueMetrics'>): void {
   const runtime = new Registry();
   collectDefaultMetrics({ register: runtime });
+  const performance = performanceOf(options.control);
   app.get('/metrics', {
     schema: { hide: true },
     handler: async (request, reply) => {
       const { control } = options;
+      const status = control.status();
       const parts = [
-        await servoMetrics({ status: control.status(), positions: control.positions(), risk: control.risk() }),
+        await servoMetrics({
+          status,
+          positions: control.positions(),
+          risk: control.risk(),
+          performance: await performance(status.tradesClosed, request),
+        }),
         await queueMetrics(options, request),
         await runtime.metrics(),
       ];
@@ -208,26 +240,18 @@ function servoMetrics(picture: Picture): Promise<string> {
   return registry.metrics();
 }
 
-/** The servo's own figures must not depend on the queue server's health. */
-async function queueMetrics(
-  { queueMetrics: ask }: Pick<ApiOptions, 'queueMetrics'>,
-  request: FastifyRequest,
-): Promise<string> {
-  if (ask === undefined) return '';
-  try {
-    return byFamily(await ask());
-  } catch (error) {
-    request.log.warn({ err: error }, 'the queues give no metrics');
-    return '# the queues give no metrics now';
-  }
-}
-
-/** Each queue gives a text of its own; the format wants a family's series together, under one head. */
-function byFamily(text: string): string {
-  const families = new Map<string, Set<string>>();
-  for (const line of text.split('\n')) {
-    const name = /^(?:# (?:HELP|TYPE) )?([a-zA-Z_:][\w:]*)/.exec(line)?.[1];
-    if (name !== undefined) families.set(name, (families.get(name) ?? new Set()).add(line));
-  }
-  return [...families.values()].flatMap((lines) => [...lines]).join('\n');
+/** Read anew only when a trade has closed: a scrape must not go through the whole book. What cannot be read is left out. */
+function performanceOf({ reads }: ServoControl) {
+  let known: { readonly tradesClosed: number; readonly figures: PerformanceView } | undefined;
+  return async (tradesClosed: number, request: FastifyRequest): Promise<PerformanceView | undefined> => {
+    if (known?.tradesClosed === tradesClosed) return known.figures;
+    try {
+      const figures = await reads.performance();
+      known = { tradesClosed, figures };
+      return figures;
+    } catch (error) {
+      request.log.warn({ err: error }, 'the trades give no metrics');
+      return undefined;
+    }
+  };
 }

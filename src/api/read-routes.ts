@@ -68,10 +68,10 @@ export function readRoutes(app: FastifyInstance, control: ServoControl): void {
   });
   serve({
     name: 'positions',
-    summary: 'Open positions',
+    summary: 'Open positions, and what others hold on the account',
     query: NoQuery,
     answer: schema.Positions,
-    read: () => ({ items: control.positions() }),
+    read: () => ({ items: control.positions(), externals: control.status().externals }),
   });
   serve({
     name: 'risk',

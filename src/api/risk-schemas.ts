@@ -128,6 +128,16 @@ export const Risk: z.ZodType<RiskView> = z
         leverage: ratio.describe('Of equity.'),
       }),
     ),
+    currencies: z
+      .array(
+        z.object({
+          currency: z.string(),
+          net: money.describe("Of both legs, in units of the account's currency; positive is long."),
+          leverage: ratio.describe('Of equity.'),
+          cap: money.nullable().describe('Largest amount either way; null: no limit.'),
+        }),
+      )
+      .describe('Of positions, entries under way and what others hold; empty while a rate is missing.'),
     stress: z.array(z.object({ name: z.string(), profit: figure, ofEquity: figure })),
   })
   .meta({ id: 'Risk' });

@@ -158,16 +158,20 @@ const Position: z.ZodType<PositionView> = z
   })
   .meta({ id: 'Position' });
 
-/** Everything there is, in one answer. */
-const whole = <T>(item: z.ZodType<T>): z.ZodType<{ readonly items: readonly T[] }> =>
-  z.object({ items: z.array(item) });
 const page = <T>(item: z.ZodType<T>): z.ZodType<Page<T>> =>
   z.object({
     items: z.array(item),
     nextCursor: z.string().nullable().describe('Ask again with it for what follows; null at the end.'),
   });
 
-export const Positions = whole(Position).meta({ id: 'Positions' });
+export const Positions = z
+  .object({
+    items: z.array(Position),
+    externals: z
+      .array(External)
+      .describe('On the account and not ours: never touched, counted in exposure and margin.'),
+  })
+  .meta({ id: 'Positions' });
 
 const Trade: z.ZodType<TradeRow> = z
   .object({
@@ -279,6 +283,7 @@ export const Performance: z.ZodType<PerformanceView> = z
     averageWin: figure,
     averageLoss: figure,
     longestLosingStreak: count,
+    losingStreak: count.describe('Losses since the last trade that was none.'),
     commission: money,
     swap: money,
     byExitReason: groups,

@@ -8,7 +8,7 @@ import type { PerformanceView } from '../servo/control.ts';
 import type { BarExplanation } from '../servo/explain-bar.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import type { RiskView } from '../servo/risk-view.ts';
-import type { PositionView, StatusView } from '../servo/views.ts';
+import type { ExternalView, PositionView, StatusView } from '../servo/views.ts';
 import { type BookFlags, findBook, withBookOptions } from './book.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import type { OfflineServo } from './offline.ts';
@@ -39,10 +39,14 @@ const STATUS: Read<StatusView> = {
   print: (status, { trading }, running) => statusText(status, trading.symbols, running),
 };
 
-const POSITIONS: Read<Items<PositionView>> = {
+interface Positions extends Items<PositionView> {
+  readonly externals: readonly ExternalView[];
+}
+
+const POSITIONS: Read<Positions> = {
   path: '/api/v1/positions',
-  offline: (servo) => ({ items: servo.positions() }),
-  print: ({ items }, { trading, paper }) => positionsText(items, trading.symbols, paper.currency),
+  offline: (servo) => ({ items: servo.positions(), externals: servo.status().externals }),
+  print: ({ items, externals }, { trading, paper }) => positionsText(items, externals, trading.symbols, paper.currency),
 };
 
 const REPORT: Read<PerformanceView> = {

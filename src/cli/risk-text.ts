@@ -12,6 +12,7 @@ export function riskText(risk: RiskView): string {
     table('lrrlrr', [['limit', 'used', 'of', '', '', 'left'], ...limitRows(risk)]),
     bookTable(risk),
     ...(risk.positions.length === 0 ? [] : [positionTable(risk)]),
+    ...(risk.currencies.length === 0 ? [] : [currencyTable(risk)]),
     ...(risk.positions.length === 0 ? [] : [stressTable(risk)]),
     accountTable(risk),
   ].join('\n\n');
@@ -69,6 +70,19 @@ function positionTable({ positions, currency }: RiskView): string {
       money(risk, currency),
       money(reward, currency),
       figure(ratio),
+    ]),
+  ]);
+}
+
+/** Both legs of every position, of what works and of what others hold. */
+function currencyTable({ currencies, currency: account }: RiskView): string {
+  return table('lrrr', [
+    ['currency, net', 'exposure', 'of equity', 'at most'],
+    ...currencies.map(({ currency, net, leverage, cap }) => [
+      currency,
+      profit(net, account),
+      percent(leverage),
+      cap === null ? 'no limit' : money(cap, account),
     ]),
   ]);
 }

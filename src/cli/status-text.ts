@@ -4,7 +4,7 @@ import type { SymbolConfig } from '../config/config.ts';
 import { REGIME_LABELS } from '../domain/regime.ts';
 import type { ServoStatus } from '../domain/servo.ts';
 import { conditionLines } from '../servo/arming-view.ts';
-import type { ModelView, PositionView, StatusView } from '../servo/views.ts';
+import type { ExternalView, ModelView, PositionView, StatusView } from '../servo/views.ts';
 import { limitRows } from './limit-table.ts';
 import { counted, elapsed, minute, money, orDash, price, profit, second, table } from './text.ts';
 
@@ -131,8 +131,24 @@ function processLines(status: StatusView): string {
   ].join('\n');
 }
 
-export function positionsText(positions: readonly PositionView[], symbols: readonly SymbolConfig[], currency: string) {
-  if (positions.length === 0) return 'No position is open.';
+/** Ours first; what others hold on the account is said to be theirs. */
+export function positionsText(
+  positions: readonly PositionView[],
+  externals: readonly ExternalView[],
+  symbols: readonly SymbolConfig[],
+  currency: string,
+): string {
+  const ours = positions.length === 0 ? 'No position is open.' : positionTable(positions, symbols, currency);
+  return [ours, ...(externals.length === 0 ? [] : [externalTable(externals, currency)])].join('\n\n');
+}
+
+const externalTable = (externals: readonly ExternalView[], currency: string): string =>
+  table('lr', [
+    ['not ours, never touched', 'margin'],
+    ...externals.map(({ text, margin }) => [text, money(margin, currency)]),
+  ]);
+
+function positionTable(positions: readonly PositionView[], symbols: readonly SymbolConfig[], currency: string): string {
   return table('llrrrrrrl', [
     ['symbol', 'side', 'lots', 'entry', 'price', 'stop', 'target', 'profit', 'since, UTC'],
     ...positions.map((position) => {

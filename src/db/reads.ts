@@ -128,6 +128,7 @@ async function performance(queries: AsyncQueries, policy: TradingPolicy, simulat
     averageWin: byTrade.averageWin,
     averageLoss: byTrade.averageLoss,
     longestLosingStreak: byTrade.longestLosingStreak,
+    losingStreak: byTrade.losingStreak,
     commission: total(trades.map(({ commission }) => commission)),
     swap: total(trades.map(({ swap }) => swap)),
     byExitReason: grouped(trades, ({ exitReason }) => exitReason),

@@ -25,6 +25,8 @@ export interface TradeFigures {
   /** Win rate − (1 − win rate) ÷ payoff. */
   readonly kelly: number | null;
   readonly longestLosingStreak: number;
+  /** Losses since the last trade that was none. */
+  readonly losingStreak: number;
 }
 
 /** `profits` are net of commission and swap, one a closed trade, in order of closing. */
@@ -54,6 +56,7 @@ export function tradeFigures(profits: readonly number[]): TradeFigures {
     sqn: expectancy === null || !spread ? null : (Math.sqrt(profits.length) * expectancy) / spread,
     kelly: bothSides ? winRate - (1 - winRate) / payoffRatio : null,
     longestLosingStreak: longestRun(profits, (profit) => profit < 0),
+    losingStreak: profits.length - 1 - profits.findLastIndex((profit) => !(profit < 0)),
   };
 }
 

@@ -137,6 +137,7 @@ export interface PerformanceView {
   readonly averageWin: number | null;
   readonly averageLoss: number | null;
   readonly longestLosingStreak: number;
+  readonly losingStreak: number;
   readonly commission: number;
   readonly swap: number;
   readonly byExitReason: Readonly<Record<string, { readonly trades: number; readonly profit: number }>>;

@@ -10,8 +10,10 @@ import { direction, type Side } from '../domain/order.ts';
 import { type ExtremeLimits, type RiskLevel, symbolPolicy } from '../domain/policy.ts';
 import { type Position, ticksToStop } from '../domain/position.ts';
 import { PERMITS, type ServoStatus, statusOf } from '../domain/servo.ts';
+import { currenciesIn, netOf } from '../domain/sizing/currency-exposure.ts';
+import { EMPTY_BOOK, openBook } from '../domain/sizing/open-book.ts';
 import type { ServoState } from '../domain/state.ts';
-import { type Money, moneyToUnits } from '../domain/units.ts';
+import { fractionOfMoney, type Money, moneyToUnits } from '../domain/units.ts';
 import { conversionOf } from '../domain/valuation.ts';
 import { type LimitView, limitViews } from './limit-views.ts';
 import type { Servo } from './servo.ts';
@@ -57,6 +59,17 @@ export interface ExposureView {
   readonly leverage: number;
 }
 
+/** Of positions, entries under way and what others hold: what `max_currency_leverage` counts. */
+export interface CurrencyView {
+  readonly currency: string;
+  /** Net of both legs, in the account's currency: positive is long. */
+  readonly net: number;
+  /** Of equity. */
+  readonly leverage: number;
+  /** Largest amount either way; null: no limit. */
+  readonly cap: number | null;
+}
+
 export interface StressView {
   readonly name: string;
   /** Null where a price is not known. */
@@ -88,6 +101,8 @@ export interface RiskView {
   readonly account: AccountRisk;
   readonly positions: readonly PositionRiskView[];
   readonly exposure: readonly ExposureView[];
+  /** Empty while a rate is missing. */
+  readonly currencies: readonly CurrencyView[];
   readonly stress: readonly StressView[];
 }
 
@@ -105,6 +120,7 @@ export function riskView({ state }: Pick<Servo, 'state'>): RiskView {
     account: accountRisk(state),
     positions: [...state.positions.values()].flatMap((position) => positionRisk(state, position) ?? []),
     exposure: exposureViews(state),
+    currencies: currencyViews(state),
     stress: state.policy.stress.map((scenario): StressView => {
       const profit = stressProfit(state, scenario);
       const known = profit !== null && state.account.equity > 0;
@@ -199,4 +215,15 @@ function exposureViews(state: ServoState): ExposureView[] {
     notional: units(notional),
     leverage: equity > 0 ? notional / equity : 0,
   }));
+}
+
+function currencyViews(state: ServoState): CurrencyView[] {
+  const { holdings } = openBook(state) ?? EMPTY_BOOK;
+  const { equity } = state.account;
+  const { maxCurrencyLeverage } = state.policy.exposure;
+  const cap = maxCurrencyLeverage === null ? null : moneyToUnits(fractionOfMoney(equity, maxCurrencyLeverage));
+  return currenciesIn(holdings).map((currency) => {
+    const net = netOf(holdings, currency);
+    return { currency, net: moneyToUnits(net), leverage: equity > 0 ? net / equity : 0, cap };
+  });
 }

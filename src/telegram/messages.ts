@@ -166,7 +166,8 @@ export function limitsMessage(
 
 export function positionsMessage(positions: readonly PositionView[], status: StatusView): string[] {
   const head = `${bold(counted(positions.length, 'open position'))}  ${badge(status)}`;
-  return [head, ...positions.map(({ text }) => escapeHtml(text))];
+  const others = status.externals.map(({ text }) => escapeHtml(`Not ours: ${text}`));
+  return [head, ...positions.map(({ text }) => escapeHtml(text)), ...others];
 }
 
 export function whyMessage(

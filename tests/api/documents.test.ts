@@ -87,6 +87,8 @@ test('metrics say how the servo stands', async () => {
     'servo_open_positions{symbol="EURUSD",side="buy"} 1',
     'servo_open_positions{symbol="XAUUSD",side="sell"} 0',
     'servo_trades_closed_total 2',
+    'servo_losing_streak_trades 1',
+    'servo_currency_exposure_money{currency="USD"} -21678.8',
     'servo_component_errors_in_a_row{component="broker"} 2',
     'servo_regime{symbol="EURUSD",regime="trend_up"} 1',
     'bullmq_job_count{queue="ingest"} 1',
@@ -95,6 +97,39 @@ test('metrics say how the servo stands', async () => {
   }
   expect(response.body).toMatch(/^nodejs_eventloop_lag_seconds /m);
   expect(response.body).not.toMatch(/P-7|EURUSD-\d/);
+});
+
+test('figures of trades are there when they are known, absent while they are not, and read once a trade', async () => {
+  const control = new ServoDouble();
+  const app = await apiAround(control);
+  const scrape = async () => (await app.inject(asked('/metrics'))).body;
+  const first = await scrape();
+  expect(first).not.toMatch(/servo_win_rate_ratio|servo_profit_factor_ratio/);
+  let reads = 0;
+  const figures = await control.reads.performance();
+  control.reads.performance = async () => {
+    reads += 1;
+    return { ...figures, winRate: 0.55, profitFactor: 1.4, losingStreak: 3 };
+  };
+  expect(await scrape()).toContain('servo_losing_streak_trades 1');
+  expect(reads).toBe(0);
+  control.tradesClosed += 1;
+  for (let i = 0; i < 2; i++) {
+    const lines = (await scrape()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'servo_win_rate_ratio 0.55',
+        'servo_profit_factor_ratio 1.4',
+        'servo_losing_streak_trades 3',
+      ]),
+    );
+  }
+  expect(reads).toBe(1);
+  control.tradesClosed += 1;
+  control.reads.performance = () => Promise.reject(new Error('the reader is gone'));
+  const without = await scrape();
+  expect(without).not.toContain('servo_losing_streak_trades');
+  expect(without).toContain('servo_trades_closed_total 4');
 });
 
 test('the queues share the head of each of their metrics', async () => {

@@ -10,7 +10,7 @@ test('views come whole, as the servo gave them', async () => {
 
   expect(await json('/api/v1/status')).toEqual(control.status());
   expect(await json('/api/v1/account')).toEqual(control.account());
-  expect(await json('/api/v1/positions')).toEqual({ items: control.positions() });
+  expect(await json('/api/v1/positions')).toEqual({ items: control.positions(), externals: control.externalsNow });
   expect(await json('/api/v1/risk')).toEqual(control.risk());
   expect(await json('/api/v1/why')).toEqual({ items: control.why(), note: null });
   expect(await json('/api/v1/why?symbol=EURUSD&at=2026-01-05T10:35:00Z')).toEqual({

@@ -79,6 +79,7 @@ const PERFORMANCE: PerformanceView = {
   averageWin: 20,
   averageLoss: -23.5,
   longestLosingStreak: 1,
+  losingStreak: 1,
   commission: -2.8,
   swap: 0,
   byExitReason: { stop_loss: { trades: 1, profit: -23.5 }, take_profit: { trades: 1, profit: 20 } },
@@ -91,9 +92,13 @@ const PERFORMANCE: PerformanceView = {
 export class ServoDouble implements ServoControl {
   readonly commands: Command[] = [];
   readonly limitOrders: LimitOrder[] = [];
+  readonly externalsNow = [
+    { positionId: '4711', symbol: 'US500', side: 'sell' as const, margin: 30, text: 'US500 sell' },
+  ];
   readonly queries: unknown[] = [];
   servoStatus: ServoStatus = 'running';
   marginLevel: number | null = ACCOUNT.marginLevel;
+  tradesClosed = 2;
   refusal: Extract<CommandResult, { accepted: false }> | undefined;
   /** Thrown by the lists. */
   failure: Error | undefined;
@@ -163,9 +168,9 @@ export class ServoDouble implements ServoControl {
         { component: 'broker', errorsInARow: 2, lastError: 'broker: timed out', lastOkAgoMs: 5_000 },
       ],
       positionsOpen: 1,
-      externals: [],
+      externals: this.externalsNow,
       ordersWorking: 0,
-      tradesClosed: 2,
+      tradesClosed: this.tradesClosed,
       limits: LIMITS,
       account: this.account(),
     };
@@ -252,7 +257,7 @@ export class ServoDouble implements ServoControl {
       items: [],
       note: `No bar of ${symbol} had closed by ${new Date(at).toISOString()}.`,
     }),
-    performance: async () => PERFORMANCE,
+    performance: async (): Promise<PerformanceView> => PERFORMANCE,
   };
 
   async #listed<Row>(query: ListQuery, row: Row) {

@@ -131,6 +131,7 @@ test('a report without a trade has dashes, not zeros', () => {
     averageWin: null,
     averageLoss: null,
     longestLosingStreak: 0,
+    losingStreak: 0,
     commission: 0,
     swap: 0,
     byExitReason: {},
@@ -164,7 +165,13 @@ test('a report without a trade has dashes, not zeros', () => {
 });
 
 test('positions without a price yet', () => {
-  expect(positionsText([], [], 'USD')).toBe('No position is open.');
+  expect(positionsText([], [], [], 'USD')).toBe('No position is open.');
+  const external = { positionId: '4711', symbol: 'US500', side: 'sell' as const, margin: 30.5, text: 'US500 sell' };
+  expect(plain(positionsText([], [external], [], 'USD'))).toBe(
+    ['No position is open.', '', '  not ours, never touched     margin', '  US500 sell               30.50 USD'].join(
+      '\n',
+    ),
+  );
 });
 
 test.each([
@@ -196,6 +203,8 @@ test('risk of an account with one position', () => {
     /VaR 99 %, of late +61\.20 USD +mean loss beyond it +70\.10 USD/,
     /VaR 99 % halts at, of equity +off/,
     /EURUSD +buy +0\.2 +36\.40 USD +73\.60 USD +2\.02/,
+    /currency, net +exposure +of equity +at most/,
+    /USD +−21678\.80 USD +−216\.50 % +30000\.00 USD/,
     /3 % against every position +−650\.36 USD +−6\.50 %/,
     /an unknown price +– +–/,
     /volatility, a year +– +of late +8\.10 %/,

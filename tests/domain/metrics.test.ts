@@ -128,6 +128,7 @@ test('trade figures equal the golden vector', () => {
   equal(figures.sqn, 1.023632934);
   equal(figures.kelly, 0.2837837838);
   expect(figures.longestLosingStreak).toBe(2);
+  expect([[], [3, -1, -2], [-1, 0], [-4]].map((profits) => tradeFigures(profits).losingStreak)).toEqual([0, 2, 0, 1]);
 });
 
 test('what is not defined is null, never zero or infinity', () => {

@@ -63,6 +63,10 @@ export function riskPicture(status: RiskView['status'], limits: readonly LimitVi
     },
     positions: [{ positionId: 'P-7', symbol: 'EURUSD', side: 'buy', lots: 0.2, risk: 36.4, reward: 73.6, ratio: 2.02 }],
     exposure: [{ symbol: 'EURUSD', notional: 21_678.8, leverage: 2.165 }],
+    currencies: [
+      { currency: 'EUR', net: 21_678.8, leverage: 2.165, cap: 30_000 },
+      { currency: 'USD', net: -21_678.8, leverage: -2.165, cap: 30_000 },
+    ],
     stress: [
       { name: '3 % against every position', profit: -650.36, ofEquity: -0.065 },
       { name: 'an unknown price', profit: null, ofEquity: null },

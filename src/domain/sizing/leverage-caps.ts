@@ -1,8 +1,9 @@
 /** What notional leaves: of everything, of one symbol, of one currency. */
 import { direction } from '../order.ts';
 import { type Cap, moneyCap } from '../sizing.ts';
-import { fractionOfMoney, type Money, money } from '../units.ts';
-import { type Holding, sumOf } from './open-book.ts';
+import { fractionOfMoney, money } from '../units.ts';
+import { netOf } from './currency-exposure.ts';
+import { sumOf } from './open-book.ts';
 import type { OrderToSize } from './order-to-size.ts';
 
 export function leverageCap({ equity, policy, perStep, book }: OrderToSize): Cap | undefined {
@@ -36,14 +37,4 @@ export function currencyCap({ equity, policy, perStep, book, instrument, side }:
   };
   const [base, quote] = [cap(baseCurrency, 1), cap(quoteCurrency, -1)];
   return quote.steps < base.steps ? quote : base;
-}
-
-/** Positive is long. */
-function netOf(holdings: readonly Holding[], currency: string): Money {
-  let net = 0;
-  for (const { instrument, side, notional } of holdings) {
-    if (instrument?.baseCurrency === currency) net += direction(side) * notional;
-    if (instrument?.quoteCurrency === currency) net -= direction(side) * notional;
-  }
-  return money(net);
 }
