@@ -15,6 +15,7 @@ export type CapName =
   | 'max_symbol_leverage'
   | 'max_currency_leverage'
   | 'lot_max'
+  | 'venue_lots'
   | 'mandate_lots'
   | 'mandate_loss';
 

@@ -89,7 +89,7 @@ export class AlertWriter {
               ),
             ];
       default:
-        return [...accountAlerts(state, event), ...riskAlerts(state, event), ...armingAlerts(event)];
+        return [...accountAlerts(state, event), ...riskAlerts(state, event), ...armingAlerts(state, event)];
     }
   }
 

@@ -2,6 +2,8 @@
 import { formatUtc } from '../domain/calendar.ts';
 import type { DomainEvent, EventOf } from '../domain/events.ts';
 import type { ArmingFailure } from '../domain/live.ts';
+import { conditionsOf, failingWords } from '../domain/live-conditions.ts';
+import type { ServoState } from '../domain/state.ts';
 import { type Alert, warning } from './alert.ts';
 
 const FAILED: Record<ArmingFailure, string> = {
@@ -10,8 +12,10 @@ const FAILED: Record<ArmingFailure, string> = {
   code_used: 'a code that had been used',
 };
 
-export function armingAlerts(event: DomainEvent): Alert[] {
+export function armingAlerts(state: ServoState, event: DomainEvent): Alert[] {
   switch (event.kind) {
+    case 'live_checked':
+      return withdrawnAlerts(state);
     case 'armed':
       return [armedAlert(event)];
     case 'disarmed':
@@ -25,6 +29,14 @@ export function armingAlerts(event: DomainEvent): Alert[] {
     default:
       return [];
   }
+}
+
+/** Of an arming that holds, and yet nothing may be opened. At a start the books are compared only after this look. */
+function withdrawnAlerts(state: ServoState): Alert[] {
+  if (state.live?.armed === undefined) return [];
+  const failing = failingWords(conditionsOf({ ...state, causes: { ...state.causes, reconciled: true } }) ?? []);
+  if (failing === '') return [];
+  return [{ kind: 'arming', severity: 'critical', text: `Armed, and nothing is opened: ${failing}.` }];
 }
 
 const armedAlert = ({ by, account, until }: EventOf<'armed'>): Alert =>

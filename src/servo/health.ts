@@ -30,7 +30,12 @@ export function healthChecks(status: StatusView): HealthCheck[] {
       name: 'servo',
       status: status.entriesAllowed ? 'ok' : status.status === 'starting' ? 'fail' : 'warn',
       latencyMs: 0,
-      detail: status.reason === null ? status.status : `${status.status}: ${status.reason}`,
+      detail: wordsOf(status),
     },
   ];
+}
+
+function wordsOf({ status, reason, arming }: StatusView): string {
+  const words = reason === null ? status : `${status}: ${reason}`;
+  return arming?.mayOpen === false ? `${words}, not armed` : words;
 }

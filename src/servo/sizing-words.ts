@@ -18,6 +18,7 @@ const CAP_WORDS: Record<CapName, string> = {
   max_symbol_leverage: 'leverage of the symbol',
   max_currency_leverage: 'leverage of a currency',
   lot_max: 'largest lot',
+  venue_lots: 'largest lot of the venue',
   mandate_lots: 'lots of the mandate',
   mandate_loss: 'what the mandate leaves to lose',
 };

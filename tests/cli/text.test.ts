@@ -106,6 +106,23 @@ test('status of a servo in trouble', () => {
   );
 });
 
+test('a live status shows all seven conditions under its headline', () => {
+  const conditions = [
+    { condition: 'mode', holds: true, text: 'mode: live in the file and --mode live, no dry-run' },
+    { condition: 'own_book', holds: false, text: 'no database is open' },
+  ] as const;
+  const live = { ...STATUS, mode: 'live', arming: { mayOpen: false, until: null, conditions } };
+  expect(plain(statusText(live, [], true))).toContain(
+    [
+      '',
+      'not armed: nothing is opened',
+      '  ✓ 1 mode      mode: live in the file and --mode live, no dry-run',
+      '  ✗ 2 own book  no database is open',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('a report without a trade has dashes, not zeros', () => {
   const empty: PerformanceView = {
     currency: 'USD',

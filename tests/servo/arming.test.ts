@@ -1,10 +1,17 @@
 /** Real money: a servo that is not armed decides and opens nothing; armed, it trades until the time is over or something ends it. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { configuredRules } from '../../src/broker/paper/configured-rules.ts';
+import { apply } from '../../src/domain/apply.ts';
+import { watchArming } from '../../src/domain/arming.ts';
 import { START_LOOP } from '../../src/domain/live.ts';
-import { unixMs } from '../../src/domain/units.ts';
+import { moneyFromUnits, unixMs } from '../../src/domain/units.ts';
 import { AGREE_EVERY_MS } from '../../src/servo/agreement.ts';
 import { rebuildState } from '../../src/servo/book.ts';
-import { HOUR_MS, LIVE_POLICY } from '../domain/live-builders.ts';
+import { type Sender, sendOrders } from '../../src/servo/send-orders.ts';
+import { startVenue } from '../broker/fake-venue/start-venue.ts';
+import { tcpBroker } from '../broker/fake-venue/tcp-broker.ts';
+import { rulesToWire } from '../broker/fake-venue/wire.ts';
+import { HOUR_MS, LIVE_POLICY, VENUE } from '../domain/live-builders.ts';
 import { hashOf } from '../support/world.ts';
 import { arm, codeAt, LiveWorld, liveRig, openedAs } from './support/live-rig.ts';
 import { Rig, rigConfig } from './support/rig.ts';
@@ -156,6 +163,36 @@ describe('the end of an arming', () => {
       detail: expect.stringMatching(/^not_armed: 6 armed \(disarmed .*its time is over\) against all 7 hold$/),
     });
     expect(rig.state.ordersSent).toBe(0);
+  });
+
+  test('by a hair before the send is found too: the transaction that sends looks at the time itself', async () => {
+    const { rig } = await wantingRig();
+    arm(rig, { forMs: HOUR_MS });
+    rig.market.move(2);
+    for (const stage of ['ingest', 'predict', 'risk-gate'] as const) await rig.servo.advance(stage);
+    const state = rebuildState(rig.servo.policy, rig.store);
+    const sent: string[] = [];
+    const over = unixMs(rig.clock.wall() + HOUR_MS);
+    const sender: Sender = {
+      clock: rig.clock,
+      state: () => state,
+      commit: (decide) => decide(state, (event) => apply(state, event)),
+      guard: (_, call) => call(),
+      broker: {
+        ...rig.broker,
+        submit: async ({ intent }) => {
+          sent.push(intent.orderId);
+          return [];
+        },
+      },
+      watch: (present, emit) => watchArming(present, over, emit),
+      noteError: () => undefined,
+    };
+    await sendOrders(sender, 'all');
+    expect(sent).toEqual([]);
+    expect([...state.orders.values()]).toMatchObject([
+      { status: 'denied', detail: expect.stringMatching(/^not_armed/) },
+    ]);
   });
 
   test('is not put off by a clock that is set back', async () => {
@@ -337,6 +374,69 @@ describe('what the arming rests on', () => {
     expect(() => openedAs(`${rig.folder}/servo.db`, 'paper')).toThrow(
       `belongs to account ${LIVE_POLICY.book} in live mode, not to ${LIVE_POLICY.book} in paper mode`,
     );
+  });
+});
+
+describe('the venue’s own limits', () => {
+  test('bound the size: what is larger than its largest order is not asked for', async () => {
+    const world = new LiveWorld();
+    world.say({}, { maxLots: 0.03 });
+    const { rig } = await wantingRig(world);
+    arm(rig);
+    await rig.bars(2);
+    expect(lastDecision(rig)?.sizing).toMatchObject({ cappedBy: 'venue_lots', quantity: 3 });
+  });
+
+  test('that came down since the decision keep the order from being sent', async () => {
+    const { rig, world } = await wantingRig();
+    arm(rig);
+    rig.market.move(2);
+    for (const stage of ['ingest', 'predict', 'risk-gate'] as const) await rig.servo.advance(stage);
+    expect(lastDecision(rig)?.sizing?.quantity).toBeGreaterThan(1);
+    world.say({}, { maxLots: 0.01 });
+    rig.clock.pass(AGREE_EVERY_MS);
+    await rig.servo.advance('monitor');
+    await rig.servo.advance('execute');
+    const [order] = rig.state.orders.values();
+    expect(order).toMatchObject({ status: 'denied', detail: expect.stringContaining('venue_lots leaves 1') });
+  });
+
+  test('and its word, over a line: armed it trades; what makes no sense changes nothing; what is taken back is told', async () => {
+    const venue = await startVenue({
+      rules: rulesToWire({ ...configuredRules(rigConfig()), fillRule: 'pessimistic' }),
+      opening: moneyFromUnits(10_000),
+      identity: VENUE,
+    });
+    onTestFinished(() => venue.stop());
+    const broker = tcpBroker(venue.port);
+    onTestFinished(() => broker.close());
+    const world = new LiveWorld();
+    const rig = await Rig.start({ live: LIVE_POLICY, ports: (ports) => ({ ...world.ports(ports), broker }) });
+    expect(failing(rig)).toEqual(['armed']);
+    rig.model.wants = 'buy';
+    arm(rig);
+    await rig.bars(2);
+    expect(rig.state.positions.size).toBe(1);
+    rig.model.wants = 'nothing';
+
+    await venue.tell({ method: 'identity', identity: { ...VENUE, login: 40_071 } as never });
+    rig.clock.pass(AGREE_EVERY_MS);
+    await rig.run();
+    expect(failing(rig)).toEqual([]);
+    await venue.tell({ method: 'identity', identity: { ...VENUE, login: '40072', allowsLive: false } });
+    rig.clock.pass(AGREE_EVERY_MS);
+    await rig.run();
+    expect(failing(rig)).toEqual(['identity', 'venue']);
+    const told = rig.store.outbox
+      .pending(20)
+      .find(({ kind, severity }) => kind === 'arming' && severity === 'critical');
+    expect(told?.text).toBe(
+      "Armed, and nothing is opened: 2 identity (the venue's account is 40072, configured is 40071); " +
+        '7 venue (its own permission for live trading is off).',
+    );
+    rig.say('flatten');
+    await rig.bars(1);
+    expect(rig.state.positions.size).toBe(0);
   });
 });
 

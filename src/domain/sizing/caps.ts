@@ -22,6 +22,10 @@ const worstCaseCap: CapOf = ({ policy, perStep, book, lossBudget }) =>
 
 const lotMaxCap: CapOf = ({ instrument }) => ({ name: 'lot_max', steps: instrument.quantityMax });
 
+/** A larger order would be refused there. */
+const venueLotsCap: CapOf = ({ instrument, venueLots }) =>
+  venueLots === undefined ? undefined : { name: 'venue_lots', steps: quantityFromLots(instrument, venueLots) };
+
 /** The largest order that the mandate allows. */
 const mandateLotsCap: CapOf = ({ instrument, policy: { mandate } }) =>
   mandate === null || mandate.maxLots === null
@@ -44,6 +48,7 @@ const CAPS: readonly CapOf[] = [
   symbolCap,
   currencyCap,
   lotMaxCap,
+  venueLotsCap,
   mandateLotsCap,
   mandateLossCap,
 ];

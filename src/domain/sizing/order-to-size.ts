@@ -32,6 +32,8 @@ export interface OrderToSize {
   readonly lossBudget: LossBudget;
   /** What may still be lost before the mandate stops the servo; undefined without its rules. */
   readonly mandateLeft?: Money | undefined;
+  /** The venue's own largest order, in lots; undefined where the money is not real. */
+  readonly venueLots?: number | undefined;
   /** Of the returns of its market with those of another; undefined where that is not known. */
   readonly correlationWith: (symbol: string) => number | undefined;
 }
@@ -63,6 +65,7 @@ export function orderToSize(state: ServoState, entry: Entry, exceptOrderId?: str
     perStep: perStepOf(policy, instrument, rate, entry, slippage),
     lossBudget: tightestBudget(account, policy.limits),
     mandateLeft: mandateLeft(state),
+    venueLots: state.live?.facts?.venue?.maxLots ?? undefined,
     correlationWith: (other) =>
       other === symbol ? 1 : correlationOf(recentOf(state, symbol), recentOf(state, other), barsOf(policy)),
   };

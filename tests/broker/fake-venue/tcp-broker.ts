@@ -81,6 +81,7 @@ export function tcpBroker(port: number): Broker {
       await ask({ method: 'connect', epoch: newEpoch });
       epoch = newEpoch;
     },
+    identify: () => ask({ method: 'identify' }),
     submit: (order) =>
       ask({ method: 'submit', order, epoch: Math.min(order.authorisation?.epoch ?? Number.MAX_SAFE_INTEGER, epoch) }),
     onBars: (bars) => ask({ method: 'onBars', bars }),

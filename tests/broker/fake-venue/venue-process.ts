@@ -25,6 +25,8 @@ import {
   type VenueSetup,
 } from './wire.ts';
 
+const QUERIES: ReadonlySet<string> = new Set(['identify', 'reportsAfter', 'statusOf', 'snapshot']);
+
 class VenueProcess {
   #setup: VenueSetup;
   #venue: PaperVenue;
@@ -41,7 +43,7 @@ class VenueProcess {
 
   take(socket: Socket, request: Request): void {
     if (request.method === 'submit') this.#submit(socket, request);
-    else if (request.method === 'reportsAfter' || request.method === 'statusOf' || request.method === 'snapshot') {
+    else if (QUERIES.has(request.method)) {
       this.#query(socket, request, this.#misfortune.ofQuery());
     } else this.#reply(socket, request);
   }
@@ -97,6 +99,8 @@ class VenueProcess {
     switch (request.method) {
       case 'connect':
         return void this.#venue.fence(request.epoch);
+      case 'identify':
+        return this.#setup.identity;
       case 'submit': {
         const { order, epoch } = request;
         this.#arrived.push(order.intent.orderId);
@@ -126,6 +130,9 @@ class VenueProcess {
         return undefined;
       case 'faults':
         this.#misfortune = new Misfortune(instruction.faults);
+        return undefined;
+      case 'identity':
+        this.#setup = { ...this.#setup, identity: instruction.identity };
         return undefined;
       case 'hand':
         this.#byHand(instruction);

@@ -1,6 +1,7 @@
 /** The wire between the fake venue's process and its brokers: one JSON object a line, over TCP. Data that cannot be read drops the link. */
 import type { Socket } from 'node:net';
 import type { VenueRules } from '../../../src/broker/paper/rules.ts';
+import type { VenueIdentity } from '../../../src/domain/live.ts';
 import type { Bar } from '../../../src/domain/market.ts';
 import type { Order } from '../../../src/domain/order.ts';
 import type { Money, UnixMs } from '../../../src/domain/units.ts';
@@ -12,6 +13,7 @@ const LONGEST_LINE = 4 * 1024 * 1024;
 /** What a broker asks; the methods of the port. */
 export type Question =
   | { readonly method: 'connect'; readonly epoch: number }
+  | { readonly method: 'identify' }
   | { readonly method: 'submit'; readonly order: Order; readonly epoch: number }
   | { readonly method: 'onBars'; readonly bars: readonly Bar[] }
   | { readonly method: 'reportsAfter'; readonly cursor: number }
@@ -25,12 +27,16 @@ export type Instruction =
   | { readonly method: 'faults'; readonly faults: Faults }
   /** Somebody does something in the terminal. */
   | { readonly method: 'hand'; readonly move: HandMove; readonly at: UnixMs }
+  /** Somebody changes what it says of itself. */
+  | { readonly method: 'identity'; readonly identity: VenueIdentity }
   | { readonly method: 'log' };
 
 export interface VenueSetup {
   readonly rules: WireRules;
   readonly opening: Money;
   readonly faults?: Faults;
+  /** What it says of itself, where it plays for real money. */
+  readonly identity?: VenueIdentity;
   /** Plays a netting account: a close of more than is open is cut to what is open. */
   readonly netting?: boolean;
 }
