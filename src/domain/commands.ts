@@ -83,18 +83,20 @@ export interface Command {
   readonly arming?: ArmingRequest;
 }
 
-/** The one command that takes arguments, a limit and its value. Not by Telegram: a phone that is lost must not loosen. */
+/** The one command that takes a name and a value. */
 export const SET_LIMIT = {
   name: 'set_limit',
   role: 'admin',
   /** Of a loosening; tightening is one tap. */
   danger: 'confirm',
   needsReason: true,
+  // As with `arm`: a phone that is lost must not loosen.
+  notBy: ['telegram', 'signal', 'file'],
   effect: 'Changes a limit: a tighter value holds at once, a looser one when the next window of the limit begins.',
 } as const satisfies CommandSpec & { readonly name: string };
 
 /** How `set_limit` may be said. */
-export type LimitSurface = Exclude<Surface, 'telegram' | 'signal' | 'file'>;
+export type LimitSurface = Exclude<Surface, (typeof SET_LIMIT.notBy)[number]>;
 
 export interface ArmingRequest {
   /** The account's number, as the person typed it. */

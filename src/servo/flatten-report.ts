@@ -1,10 +1,13 @@
 /** What became of each position while everything is being closed: told while one is still open, and once for all when the broker confirms. */
 import type { EventOf } from '../domain/events.ts';
 import { formatPrice, quantityToLots } from '../domain/instrument.ts';
-import type { Side } from '../domain/order.ts';
+import type { ReduceReason, Side } from '../domain/order.ts';
 import { symbolPolicy } from '../domain/policy.ts';
 import type { ServoState } from '../domain/state.ts';
 import { formatSigned } from './words.ts';
+
+/** Closes that are asked for until they are done, although nothing else is. */
+const PURSUED: ReadonlySet<ReduceReason> = new Set(['mandate_weekend', 'mandate_news']);
 
 export class FlattenReport {
   readonly #closed = new Map<string, string>();
@@ -25,7 +28,8 @@ export class FlattenReport {
   /** The venue did not close it; the sentence says why, or that it is not one of ours to say. */
   refused(state: ServoState, { orderId, detail }: EventOf<'order_changed'>): string | undefined {
     const intent = state.orders.get(orderId)?.intent;
-    if (state.causes.flattening === undefined || intent?.kind !== 'close') return undefined;
+    if (intent?.kind !== 'close') return undefined;
+    if (state.causes.flattening === undefined && !PURSUED.has(intent.reason)) return undefined;
     const position = state.positions.get(intent.positionId);
     if (position === undefined) return undefined;
     return `STILL OPEN: ${named(state, position)}, because the venue refused to close it (${detail ?? 'no reason given'}). It is asked again until it is closed.`;

@@ -1,9 +1,12 @@
 /** The emergency stop goes on until the broker confirms, whoever stands in its way, and says of each position what became of it. */
 import { expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Broker } from '../../src/domain/ports.ts';
+import { unixMs } from '../../src/domain/units.ts';
 import type { Alert } from '../../src/servo/alerts.ts';
-import { Rig, type RigOptions } from './support/rig.ts';
+import { simulated } from '../support/world.ts';
+import { Rig, type RigOptions, rigConfig } from './support/rig.ts';
 
 async function rigWithPosition(options: RigOptions = {}): Promise<{ rig: Rig; alerts: Alert[] }> {
   const rig = await Rig.start(options);
@@ -133,3 +136,52 @@ test('a flatten that a crash cuts short goes on after the restart', async () => 
   expect(await openAtVenue(after.broker)).toBe(0);
   expect(after.view).toMatchObject({ status: 'halted', flattening: false, positionsOpen: 0 });
 });
+
+test('what a mandate wants closed is asked for again on process time too, and the servo trades on', async () => {
+  const venue = new Stubborn();
+  const config = nearNews(rigConfig());
+  const { rig, alerts } = await rigWithPosition({ config, ports: venue.between, timings: { retryDelayMs: 1_000 } });
+  await rig.bars(0);
+  expect(venue.asked).toBe(1);
+  const sweep = async () => {
+    rig.clock.pass(1_000);
+    await rig.servo.advance('monitor');
+  };
+  for (let second = 0; second < 4; second++) await sweep();
+  expect(venue.asked).toBeGreaterThan(1);
+  expect(alerts.filter(({ text }) => text.startsWith('STILL OPEN: EURUSD buy '))).toHaveLength(venue.asked);
+  venue.refuses = false;
+  for (let second = 0; second < 8; second++) await sweep();
+  expect(await openAtVenue(rig.broker)).toBe(0);
+  await rig.bars(0);
+  expect(rig.of('fill_applied').at(-1)?.trade).toMatchObject({ exitReason: 'mandate_news' });
+  const asked = venue.asked;
+  rig.model.wants = 'buy';
+  await rig.bars(1);
+  expect(rig.of('decision_made').at(-1)?.decision).toMatchObject({ outcome: 'denied', reason: 'mandate_flat' });
+  expect([rig.status, venue.asked]).toEqual(['running', asked]);
+});
+
+/** News 25 minutes after the history's end; a mandate that wants nothing open from ten minutes before it. */
+function nearNews(config: Config): Config {
+  const end = simulated(config, 1).history().at(-1)?.closeAt ?? 0;
+  const event = { at: unixMs(end + 25 * 60_000), currency: 'USD', impact: 'high', title: 'Payrolls' } as const;
+  const known = { knownFrom: unixMs(0), knownTo: unixMs(2 * end), whenUnknown: 'allow' } as const;
+  return {
+    ...config,
+    trading: {
+      ...config.trading,
+      news: { events: [event], beforeMs: 0, afterMs: 0, ...known, file: 'by hand', sha256: '' },
+    },
+    mandate: {
+      dailyLoss: null,
+      maxLoss: null,
+      trailing: null,
+      maxLots: null,
+      flat: { beforeWeekendMs: 0, beforeNewsMs: 600_000, afterNewsMs: 600_000 },
+      buffer: 0.1,
+      timezone: 'Europe/Athens',
+      dayStartMinutes: 0,
+    },
+  };
+}
