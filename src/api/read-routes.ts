@@ -24,19 +24,14 @@ const cursor = z
 
 const NoQuery = z.strictObject({});
 const ListQuery = z.strictObject({ symbol, limit, cursor });
-const DecisionsQuery = ListQuery.extend({
-  outcome: schema.decisionOutcome.exactOptional(),
-});
+const at = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-01-05T10:35:00Z' })
+  .transform((text) => unixMs(Date.parse(text)))
+  .exactOptional();
+const DecisionsQuery = ListQuery.extend({ outcome: schema.decisionOutcome.exactOptional(), at });
 const WhyQuery = z
-  .strictObject({
-    symbol,
-    limit,
-    at: z.iso
-      .datetime({ offset: true, error: 'must be a time such as 2026-01-05T10:35:00Z' })
-      .transform((text) => unixMs(Date.parse(text)))
-      .exactOptional(),
-  })
-  .refine(({ symbol: named, at }) => at === undefined || named !== undefined, {
+  .strictObject({ symbol, limit, at })
+  .refine(({ symbol: named, at: when }) => when === undefined || named !== undefined, {
     path: ['symbol'],
     error: 'at needs a symbol',
   });
@@ -93,8 +88,10 @@ export function readRoutes(app: FastifyInstance, control: ServoControl): void {
       'The latest decisions in words, check by check, newest first; with at, those on the bar that had closed by then',
     query: WhyQuery,
     answer: schema.Explanations,
-    read: ({ symbol: named, limit: count, at }) =>
-      named === undefined || at === undefined ? { items: control.why(named, count), note: null } : reads.why(named, at),
+    read: ({ symbol: named, limit: count, at: when }) =>
+      named === undefined || when === undefined
+        ? { items: control.why(named, count), note: null }
+        : reads.why(named, when),
   });
   serve({
     name: 'trades',
@@ -105,7 +102,7 @@ export function readRoutes(app: FastifyInstance, control: ServoControl): void {
   });
   serve({
     name: 'decisions',
-    summary: 'Signals and what became of them, newest first',
+    summary: 'Signals and what became of them, newest first; with at, on bars that had closed by then',
     query: DecisionsQuery,
     answer: schema.Decisions,
     read: (query) => reads.decisions(query),

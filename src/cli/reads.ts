@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { closest } from '../config/suggest.ts';
-import { type UnixMs, unixMs } from '../domain/units.ts';
+import type { UnixMs } from '../domain/units.ts';
 import type { PerformanceView } from '../servo/control.ts';
 import type { BarExplanation } from '../servo/explain-bar.ts';
+import { MOMENT_EXAMPLE, momentIn } from '../servo/moment.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import type { RiskView } from '../servo/risk-view.ts';
 import type { ExternalView, PositionView, StatusView } from '../servo/views.ts';
@@ -123,13 +124,10 @@ function limitOf(text: string | undefined): number {
   throw new CliError(EXIT.usage, `--limit takes a whole number from 1 to 500, was "${text}"`);
 }
 
-/** UTC where nothing else is said. */
 function momentOf(text: string): UnixMs {
-  const at = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d/.test(text)
-    ? Date.parse(/[Zz]$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`)
-    : Number.NaN;
-  if (Number.isFinite(at)) return unixMs(at);
-  throw new CliError(EXIT.usage, `--at takes a time such as "2026-01-05 10:35", was "${text}"`);
+  const at = momentIn(text);
+  if (at !== undefined) return at;
+  throw new CliError(EXIT.usage, `--at takes a time such as "${MOMENT_EXAMPLE}", was "${text}"`);
 }
 
 function assertTraded(symbol: string, { trading }: Config): void {

@@ -39,7 +39,11 @@ export const journal = sqliteTable(
     payload: text('payload').notNull(),
     hash: text('hash').notNull(),
   },
-  (table) => [index('journal_kind').on(table.kind)],
+  (table) => [
+    index('journal_kind').on(table.kind),
+    // An old bar is found without a look at those since.
+    index('journal_bar').on(table.symbol, table.at).where(sql`kind = 'bar_closed'`),
+  ],
 );
 
 // Read models. `sequence` is that of the journal row which made the row.
@@ -92,7 +96,10 @@ export const decisions = sqliteTable(
     /** The journal row that holds the verdicts and the sizing. */
     decidedSequence: integer('decided_sequence'),
   },
-  (table) => [uniqueIndex('decisions_id').on(table.decisionId, table.attempt)],
+  (table) => [
+    uniqueIndex('decisions_id').on(table.decisionId, table.attempt),
+    index('decisions_bar').on(table.barClosedAt),
+  ],
 );
 
 export const orders = sqliteTable(

@@ -48,7 +48,11 @@ export interface ListQuery {
 export interface Reads {
   trades(query: ListQuery): Promise<Page<TradeRow>>;
   decisions(
-    query: ListQuery & { readonly outcome?: 'approved' | 'denied' | 'dropped' | 'pending' },
+    query: ListQuery & {
+      readonly outcome?: 'approved' | 'denied' | 'dropped' | 'pending';
+      /** On bars that had closed by then. */
+      readonly at?: UnixMs;
+    },
   ): Promise<Page<DecisionRow>>;
   events(query: ListQuery): Promise<Page<EventRow>>;
   /** Of the latest bar of a symbol that had closed by a moment. */

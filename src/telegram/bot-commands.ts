@@ -29,7 +29,10 @@ const READS: Record<ReadName, { readonly argument: string; readonly effect: stri
   positions: { argument: '', effect: 'Open positions with their stops and floating profit.' },
   risk: { argument: '', effect: 'How near each limit is in money, and what the open book may still lose.' },
   limits: { argument: '', effect: 'The limits that hold, and who set them. They are not changed from here.' },
-  why: { argument: '[symbol]', effect: 'The last decisions and the checks that failed, with their numbers.' },
+  why: {
+    argument: '[symbol [time]]',
+    effect: 'The last decisions, or those on the bar that had closed by a time (UTC), and the checks that failed.',
+  },
 };
 
 export const isRead = (name: string): name is ReadName => Object.hasOwn(READS, name);

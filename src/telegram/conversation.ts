@@ -1,7 +1,11 @@
-/** What an update does: one synchronous piece, from who sent it to what the servo is told and what is answered. Waits for nothing. */
+/**
+ * What an update does: one synchronous piece, from who sent it to what the servo is told and what is answered. Waits for nothing:
+ * what only the journal knows is answered when it has been read.
+ */
 import { COMMANDS, type CommandName, mayUse, type Role } from '../domain/commands.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { ServoControl } from '../servo/control.ts';
+import { momentIn } from '../servo/moment.ts';
 import type { Outbox } from '../servo/ports.ts';
 import { BOT_COMMANDS, isControl, isRead, type ReadName, typedCommand } from './bot-commands.ts';
 import { Confirmations, type Question } from './confirmations.ts';
@@ -75,7 +79,9 @@ export class Conversation {
     // Before anything is done: what comes again, even after a crash, does nothing.
     if (!outbox.firstSight(update.updateId, clock.wall())) return;
     if (update.kind === 'message') {
-      this.#say(userId, this.#messageAnswer(update, role));
+      const answer = this.#messageAnswer(update, role);
+      if (answer instanceof Promise) this.#sayLater(userId, answer);
+      else this.#say(userId, answer);
     } else {
       const answer = this.#pressAnswer(update);
       if (answer.instead !== undefined) this.#say(userId, answer.instead, update.messageId);
@@ -83,7 +89,7 @@ export class Conversation {
     }
   }
 
-  #messageAnswer(message: Message, role: Role): Answer {
+  #messageAnswer(message: Message, role: Role): Answer | Promise<Answer> {
     const { userId, text } = message;
     const { name, rest } = typedCommand(text) ?? { name: '', rest: '' };
     const command = BOT_COMMANDS.find((each) => each.name === name);
@@ -96,7 +102,7 @@ export class Conversation {
     return { blocks: [messages.unknownMessage(oneLine(name, NAME_LENGTH_MAX))] };
   }
 
-  #readAnswer(name: ReadName, rest: string, userId: number, role: Role): Answer {
+  #readAnswer(name: ReadName, rest: string, userId: number, role: Role): Answer | Promise<Answer> {
     const { control } = this.#parts;
     switch (name) {
       case 'start':
@@ -111,12 +117,31 @@ export class Conversation {
         return { blocks: messages.limitsMessage(control.limits(), rest.trim() !== '', control.status()) };
       case 'positions':
         return { blocks: messages.positionsMessage(control.positions(), control.status()) };
-      case 'why': {
-        const symbol = oneLine(rest, SYMBOL_LENGTH_MAX).toUpperCase() || undefined;
-        const traded = control.status().markets.map((market) => market.symbol);
-        return { blocks: messages.whyMessage(control.why(symbol, DECISIONS_SHOWN), symbol, traded) };
-      }
+      case 'why':
+        return this.#whyAnswer(rest);
     }
+  }
+
+  /** `/why`, `/why EURUSD` and `/why EURUSD 2026-01-05 10:35`. */
+  #whyAnswer(rest: string): Answer | Promise<Answer> {
+    const { control } = this.#parts;
+    const [, named = '', time] = /^\s*(\S*)(?:\s+(.+))?$/s.exec(rest) ?? [];
+    const symbol = oneLine(named, SYMBOL_LENGTH_MAX).toUpperCase() || undefined;
+    const traded = control.status().markets.map((market) => market.symbol);
+    if (symbol === undefined || time === undefined || !traded.includes(symbol)) {
+      return { blocks: messages.whyMessage(control.why(symbol, DECISIONS_SHOWN), symbol, traded) };
+    }
+    const at = momentIn(time.trim());
+    if (at === undefined) return { blocks: [messages.notATimeMessage(oneLine(time, NAME_LENGTH_MAX))] };
+    return control.reads.why(symbol, at).then((bar) => ({ blocks: messages.barMessage(bar) }));
+  }
+
+  #sayLater(userId: number, reading: Promise<Answer>): void {
+    const failed = (error: unknown): Answer => {
+      this.#parts.log(`user ${userId}: the journal could not be read: ${failureOf(error).text}`);
+      return { blocks: [messages.unreadMessage] };
+    };
+    void reading.catch(failed).then((answer) => this.#say(userId, answer));
   }
 
   #statusAnswer(): Answer {

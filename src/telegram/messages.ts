@@ -2,9 +2,11 @@
 import { COMMANDS, type CommandName, type Role } from '../domain/commands.ts';
 import type { ServoStatus } from '../domain/servo.ts';
 import { conditionLines } from '../servo/arming-view.ts';
+import type { BarExplanation } from '../servo/explain-bar.ts';
 import type { LimitSetting } from '../servo/limit-settings.ts';
 import type { LimitView } from '../servo/limit-views.ts';
 import { limitWords } from '../servo/limit-words.ts';
+import { MOMENT_EXAMPLE } from '../servo/moment.ts';
 import type { CommandResult } from '../servo/operate.ts';
 import type { DecisionWords } from '../servo/recent-decisions.ts';
 import { MEASURE_WORDS } from '../servo/risk-alerts.ts';
@@ -181,6 +183,17 @@ export function whyMessage(
     ? [`No decision on ${escapeHtml(symbol)} since the start.`]
     : [`${escapeHtml(symbol)} is not traded here. Traded: ${escapeHtml(traded.join(', '))}.`];
 }
+
+/** What the journal says of one bar. */
+export const barMessage = ({ items, note }: BarExplanation): string[] => [
+  ...(note === null ? [] : [escapeHtml(note)]),
+  ...items.map(decisionBlock),
+];
+
+export const notATimeMessage = (typed: string): string =>
+  `${code(typed)} is no time. In UTC, such as ${code(`/why EURUSD ${MOMENT_EXAMPLE}`)}.`;
+
+export const unreadMessage = 'The journal could not be read; the log says why. Nothing was changed.';
 
 /** Ends with an empty line, so that decisions stand apart. */
 function decisionBlock({ decisionId, text, checks, sizing }: DecisionWords): string {

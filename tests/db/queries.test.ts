@@ -1,4 +1,5 @@
 /** Lists: what they say equals the history they were made of, page by page, in this thread and in another. */
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openQueries } from '../../src/db/queries.ts';
 import { type AsyncQueries, queriesInWorker } from '../../src/db/queries-in-worker.ts';
@@ -42,6 +43,37 @@ describe('lists', () => {
     const [from, to] = [TRADES.at(5)!.closedAt, TRADES.at(-5)!.closedAt];
     const between = allPages((page) => life.queries.trades({ ...page, from, to }));
     expect(between).toHaveLength(TRADES.filter(({ closedAt }) => closedAt >= from && closedAt < to).length);
+  });
+
+  test('decisions on bars that had closed by a moment, found by the index of the closes', () => {
+    const bars = [...new Set(DECISIONS.map(({ barClosedAt }) => barClosedAt))];
+    expect(bars.length).toBeGreaterThan(20);
+    for (const at of [bars[0] as number, bars[7] as number, bars.at(-1) as number]) {
+      const listed = allPages((page) => life.queries.decisions({ ...page, at: unixMs(at) })).filter(
+        ({ decidedSequence }) => decidedSequence !== null,
+      );
+      const known = DECISIONS.filter(({ barClosedAt }) => barClosedAt <= at);
+      expect(listed.map(({ barClosedAt }) => barClosedAt).toSorted()).toEqual(
+        known.map(({ barClosedAt }) => barClosedAt).toSorted(),
+      );
+    }
+    expect(life.queries.decisions({ limit: 5, at: unixMs((bars[0] as number) - 1) }).items).toEqual([]);
+  });
+
+  test('an old bar is found without a look at those since', () => {
+    const database = new Database(life.path, { readonly: true });
+    const planOf = (query: string) =>
+      database
+        .prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
+        .all()
+        .map(({ detail }) => detail)
+        .join('; ');
+    const bar = `SELECT * FROM journal WHERE kind = 'bar_closed' AND symbol = 'EURUSD' AND at <= 1 ORDER BY at DESC, sequence DESC`;
+    const decision =
+      'SELECT sequence FROM decisions WHERE bar_closed_at <= 1 ORDER BY bar_closed_at DESC, sequence DESC';
+    expect(planOf(bar)).toBe('SEARCH journal USING INDEX journal_bar (symbol=? AND at<?)');
+    expect(planOf(decision)).toBe('SEARCH decisions USING COVERING INDEX decisions_bar (bar_closed_at<?)');
+    database.close();
   });
 
   test('any bar is explained: what was decided on it, or that nothing was', () => {

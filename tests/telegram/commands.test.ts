@@ -1,6 +1,7 @@
 /** Everything that can be typed, by everyone who may and may not, through a real Bot API server on loopback. */
 import { expect, test } from 'vitest';
 import { COMMAND_NAMES, COMMANDS, isCommandOf, mayUse, type Role } from '../../src/domain/commands.ts';
+import type { BarExplanation } from '../../src/servo/explain-bar.ts';
 import { BOT_COMMANDS } from '../../src/telegram/bot-commands.ts';
 import { eventually, now } from './fake-bot-api.ts';
 import { ADMIN, OPERATOR, STATUS, STRANGER, startBot, type TestBot, VIEWER } from './support.ts';
@@ -132,6 +133,33 @@ test.each([
   const { api } = await startBot();
   api.say(VIEWER, ask);
   await api.message(VIEWER, expected);
+});
+
+test('/why with a time is read from the journal, and what comes meanwhile does not wait for it', async () => {
+  const { api, servo, lines } = await startBot();
+  const read = Promise.withResolvers<BarExplanation>();
+  const known = servo.barNow;
+  servo.barNow = () => read.promise;
+  api.say(VIEWER, '/why eurusd 2026-01-05 10:35');
+  api.say(VIEWER, '/positions');
+  await eventually(() => api.inChat(VIEWER).length === 1);
+  read.resolve({ ...(await known()), note: 'No bar came from then to <now>.' });
+  const message = await api.message(VIEWER, 'No bar came');
+  expect(message.texts[0]).toMatch(
+    /^No bar came from then to &lt;now&gt;\.\n[\s\S]*<code>EURUSD-1767609600000<\/code>/,
+  );
+  expect(servo.barsAsked).toEqual(['EURUSD 2026-01-05T10:35:00.000Z']);
+
+  servo.barNow = () => Promise.reject(new Error('the file is gone'));
+  api.say(VIEWER, '/why EURUSD 2026-01-05T10:35Z');
+  await api.message(VIEWER, 'The journal could not be read');
+  expect(lines.join('\n')).toMatch(/the journal could not be read: .*the file is gone/);
+
+  api.say(VIEWER, '/why EURUSD <yesterday>');
+  await api.message(VIEWER, '<code>&lt;yesterday&gt;</code> is no time');
+  api.say(VIEWER, '/why GBPUSD 2026-01-05 10:35');
+  await api.message(VIEWER, 'GBPUSD is not traded here');
+  expect(servo.barsAsked).toHaveLength(2);
 });
 
 test.each(

@@ -11,6 +11,7 @@ import { unixMs } from '../../src/domain/units.ts';
 import type { Alert } from '../../src/servo/alerts.ts';
 import { systemClock } from '../../src/servo/clock.ts';
 import type { ServoControl } from '../../src/servo/control.ts';
+import type { BarExplanation } from '../../src/servo/explain-bar.ts';
 import type { LimitView } from '../../src/servo/limit-views.ts';
 import type { CommandResult } from '../../src/servo/operate.ts';
 import type { Outbox } from '../../src/servo/ports.ts';
@@ -149,9 +150,24 @@ export class ScriptedServo implements ServoControl {
   why = (symbol?: string, limit = 5) =>
     this.decisions.filter((decision) => symbol === undefined || decision.symbol === symbol).slice(0, limit);
 
-  /** The bot reads from memory alone. */
-  get reads(): never {
-    throw new Error('the bot must not ask the database');
+  readonly barsAsked: string[] = [];
+  barNow: () => Promise<BarExplanation> = async () => ({ items: this.decisions.slice(0, 1), note: null });
+
+  /** Of the journal the bot asks for one bar, and for nothing else. */
+  get reads(): ServoControl['reads'] {
+    const notFromHere = (): never => {
+      throw new Error('the bot must not ask the database');
+    };
+    return {
+      trades: notFromHere,
+      decisions: notFromHere,
+      events: notFromHere,
+      performance: notFromHere,
+      why: (symbol, at) => {
+        this.barsAsked.push(`${symbol} ${new Date(at).toISOString()}`);
+        return this.barNow();
+      },
+    };
   }
 }
 

@@ -7,7 +7,7 @@ import type { UnixMs } from '../../domain/units.ts';
 import type { Page } from '../../servo/control.ts';
 import type { BarTrail } from '../../servo/explain-bar.ts';
 import type { JournalEntry } from '../../servo/ports.ts';
-import { and, asc, desc, drizzle, eq, inArray, lt, lte } from '../drizzle.ts';
+import { and, asc, desc, drizzle, eq, inArray, lt, lte, sql } from '../drizzle.ts';
 import { entryOf, provenRows } from '../journal-row.ts';
 import { decisions, journal } from '../schema.ts';
 import { latestSnapshot, type StoredState } from '../snapshots.ts';
@@ -117,8 +117,16 @@ export function journalReads(database: Database.Database): JournalReads {
 }
 
 function barTrail(orm: BetterSQLite3Database, symbol: string, at: UnixMs): BarTrail {
-  const ofBar = and(eq(journal.kind, 'bar_closed'), eq(journal.symbol, symbol), lte(journal.at, at));
-  const [bar] = orm.select().from(journal).where(ofBar).orderBy(desc(journal.sequence)).limit(1).all();
+  // Word for word as the index says it, or it would not be used.
+  const ofBar = and(sql`kind = 'bar_closed'`, eq(journal.symbol, symbol), lte(journal.at, at));
+  const latest = [desc(journal.at), desc(journal.sequence)];
+  const [bar] = orm
+    .select()
+    .from(journal)
+    .where(ofBar)
+    .orderBy(...latest)
+    .limit(1)
+    .all();
   if (bar === undefined) return { decisions: [], dropped: false };
   const { warm } = JSON.parse(bar.payload) as EventOf<'bar_closed'>;
   const ofSignal = eq(decisions.decisionId, decisionIdOf(symbol, bar.at));

@@ -1,13 +1,14 @@
 /** Trades, decisions, orders and positions as they are stored, in the domain's units. */
 import type Database from 'better-sqlite3';
 import type { SQL } from 'drizzle-orm';
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Decision, Verdict } from '../../domain/decision.ts';
 import type { OrderStatus } from '../../domain/order.ts';
 import { decisionIdOf } from '../../domain/signal.ts';
 import type { Sizing } from '../../domain/sizing.ts';
 import type { UnixMs } from '../../domain/units.ts';
 import type { Page } from '../../servo/control.ts';
-import { and, asc, desc, drizzle, eq, getTableColumns, gte, inArray, lt } from '../drizzle.ts';
+import { and, asc, desc, drizzle, eq, getTableColumns, gte, inArray, lt, lte } from '../drizzle.ts';
 import { type DecisionOutcome, decisions, fills, journal, orders, positions, trades } from '../schema.ts';
 import { type PageQuery, pageOf } from './page.ts';
 
@@ -41,6 +42,8 @@ interface TradeFilter extends Filter {
 }
 interface DecisionFilter extends Filter {
   readonly outcome?: DecisionOutcome;
+  /** On bars that had closed by then. */
+  readonly at?: UnixMs;
 }
 interface OrderFilter extends Filter {
   readonly status?: OrderStatus;
@@ -93,13 +96,13 @@ export function lists(database: Database.Database): Lists {
           ),
         ({ sequence }) => sequence,
       ),
-    decisions: ({ symbol, outcome, ...page }) =>
+    decisions: ({ symbol, outcome, at, ...page }) =>
       pageOf(
         page,
         (before, count) =>
           decisionsWhere(
             and(
-              lt(decisions.sequence, before),
+              lt(decisions.sequence, at === undefined ? before : Math.min(before, latestBy(orm, at) + 1)),
               symbol === undefined ? undefined : eq(decisions.symbol, symbol),
               outcome === undefined ? undefined : eq(decisions.outcome, outcome),
             ),
@@ -132,6 +135,18 @@ export function lists(database: Database.Database): Lists {
       ),
     positions: () => orm.select().from(positions).orderBy(asc(positions.openedAt), asc(positions.positionId)).all(),
   };
+}
+
+/** Bars are taken in the order of their closing, and so are the rows: the last one by then is found by the index of the closes. */
+function latestBy(orm: BetterSQLite3Database, at: UnixMs): number {
+  const [latest] = orm
+    .select({ sequence: decisions.sequence })
+    .from(decisions)
+    .where(lte(decisions.barClosedAt, at))
+    .orderBy(desc(decisions.barClosedAt), desc(decisions.sequence))
+    .limit(1)
+    .all();
+  return latest?.sequence ?? 0;
 }
 
 /** SQLite's word for no limit. */
