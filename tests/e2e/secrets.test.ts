@@ -19,6 +19,7 @@ import {
 } from './support.ts';
 
 const REDIS_PASSWORD = 'canary-queue-password';
+const TOTP_SECRET = 'CANARYSECRETOFTHEONETIMECODES234';
 const USER = 42;
 const STRANGER = 666;
 
@@ -107,7 +108,7 @@ test('a trade is followed by one id from its signal to the chat, and no secret i
   const users = `users: [{ id: ${USER}, role: operator }]`;
   writeFileSync(home.at('config.yaml'), replaced(config, 'users: []', users));
 
-  const env = { REDIS_URL: redisUrl, TELEGRAM_TOKEN: TOKEN };
+  const env = { REDIS_URL: redisUrl, TELEGRAM_TOKEN: TOKEN, SERVO_TOTP_SECRET: TOTP_SECRET };
   const running = start(home, ['run', '--bar-every', '0.2', '--log-level', 'DEBUG'], { env });
   await running.shows(/CLOSE .* USD/);
   const answers = await everyAnswer(running.stdout);
@@ -124,9 +125,10 @@ test('a trade is followed by one id from its signal to the chat, and no secret i
   const shown = running.stdout + running.stderr + answers + queue + JSON.stringify(bots.messages);
   const token = secretOf(home);
   expect(token).toMatch(/^[\w-]{43}$/);
-  for (const secret of [token, TOKEN, TOKEN.slice(11), REDIS_PASSWORD]) expect(shown).not.toContain(secret);
+  const given = [TOKEN.slice(11), REDIS_PASSWORD, TOTP_SECRET];
+  for (const secret of [token, TOKEN, ...given]) expect(shown).not.toContain(secret);
   expect(filesHolding(token)).toEqual(['data/api.token']);
-  for (const secret of [TOKEN.slice(11), REDIS_PASSWORD]) expect(filesHolding(secret)).toEqual([]);
+  for (const secret of given) expect(filesHolding(secret)).toEqual([]);
 
   /** What the API tells the holder of the token, and what doctor prints. */
   async function everyAnswer(screen: string): Promise<string> {
