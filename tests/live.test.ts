@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accountPaths } from '../src/accounts.ts';
+import { liveFindings } from '../src/cli/live.ts';
 import { withOverrides } from '../src/config/overrides.ts';
 import { unixMs } from '../src/domain/units.ts';
 import { liveOutlook, livePolicyOf, livePort } from '../src/live.ts';
@@ -46,6 +47,22 @@ test('the process says how the mode came about and what it has open', () => {
   const without = livePort({ ...config, account: { ...config.account, totpSecret: null } }, paths, parts);
   expect(without.ground().secondFactor).toBe(false);
   expect(without.codeStep(codeAt(59_000), unixMs(59_000))).toBeUndefined();
+});
+
+test('doctor has a line a condition, and says that nothing starts', async () => {
+  const findings = await liveFindings(config);
+  expect(findings.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'live 1 fail',
+    'live 2 fail',
+    'live 3 fail',
+    'live 4 ok',
+    'live 5 fail',
+    'live 6 fail',
+    'live 7 fail',
+    'live fail',
+  ]);
+  expect(findings[3]?.detail).toBe('limits: every limit stands in the file');
+  expect(findings[7]?.detail).toMatch(/^this version has no adapter .* Set mode: paper\.$/);
 });
 
 test('before a terminal is asked, limits are known, and everything that it must say is missing', async () => {

@@ -37,27 +37,16 @@ async function examine({ config: path, json }: { config: string; json?: boolean 
   const findings: Finding[] = [{ name: 'config', status: 'ok', detail: config.file }];
   for (const detail of config.notes) findings.push({ name: 'config', status: 'note', detail });
   for (const [name, check] of Object.entries(CHECKS)) findings.push(await guarded(name, check, config));
-  if (config.mode === 'live') findings.push(...(await liveFindings(config)));
+  if (config.mode === 'live') {
+    const { liveFindings } = await import('./live.ts');
+    findings.push(...(await liveFindings(config)));
+  }
   const failed = findings.filter(({ status }) => status === 'fail').length;
   const text =
     json === true ? JSON.stringify({ findings, config: maskedConfig(config) }, null, 2) : findingsText(findings);
   process.stdout.write(`${text}\n`);
   if (failed > 0) throw new CliError(EXIT.missing, `Not ready: ${failed} of ${findings.length} checks failed.`);
   if (json !== true) process.stdout.write(`\nReady for paper trading: npm start\n`);
-}
-
-/** Whether real money could be traded; in this version it cannot. */
-async function liveFindings(config: Config): Promise<Finding[]> {
-  const { liveOutlook } = await import('../live.ts');
-  const { NO_TERMINAL } = await import('./live.ts');
-  const conditions = await liveOutlook(config, accountPaths(config));
-  return [
-    ...conditions.map(({ condition, holds, text }, i): Finding => {
-      const detail = `${condition.replace('_', ' ')}: ${text}`;
-      return { name: `live ${i + 1}`, status: holds ? 'ok' : 'fail', detail };
-    }),
-    { name: 'live', status: 'fail', detail: `${NO_TERMINAL} Set mode: paper.` },
-  ];
 }
 
 async function guarded(name: string, check: Check, config: Config): Promise<Finding> {

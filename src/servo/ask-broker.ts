@@ -15,6 +15,10 @@ export async function askSnapshot(broker: Broker): Promise<BrokerSnapshot> {
   return answer;
 }
 
+const NAME_LENGTH_MAX = 64;
+const isName = (text: unknown): boolean =>
+  typeof text === 'string' && text.length <= NAME_LENGTH_MAX && !/\p{Cc}/u.test(text);
+
 const TRADE_MODES: ReadonlySet<unknown> = new Set(['real', 'demo', 'contest']);
 
 /** Null where the venue says nothing of itself. */
@@ -22,14 +26,16 @@ export async function askIdentity(broker: Broker): Promise<VenueIdentity | null>
   if (broker.identify === undefined) return null;
   const answer = await answerTo('whose account it is', broker.identify());
   const sound =
-    typeof answer?.login === 'string' &&
-    typeof answer.server === 'string' &&
+    isName(answer?.login) &&
+    isName(answer.server) &&
     TRADE_MODES.has(answer.tradeMode) &&
     typeof answer.allowsLive === 'boolean' &&
     (answer.maxLots === null || Number.isFinite(answer.maxLots)) &&
     Number.isSafeInteger(answer.tag);
   if (!sound) throw new QueryFailed('asked whose account it is: the answer makes no sense');
-  return answer;
+  // It is journalled, and shown to people: what was asked for and no more.
+  const { login, server, tradeMode, allowsLive, maxLots, tag } = answer;
+  return { login, server, tradeMode, allowsLive, maxLots, tag };
 }
 
 export async function askFate(broker: Broker, orderId: string): Promise<OrderFate> {

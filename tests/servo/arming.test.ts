@@ -419,10 +419,16 @@ describe('the venue’s own limits', () => {
     expect(rig.state.positions.size).toBe(1);
     rig.model.wants = 'nothing';
 
-    await venue.tell({ method: 'identity', identity: { ...VENUE, login: 40_071 } as never });
+    for (const nonsense of [{ login: 40_071 }, { server: 'x'.repeat(65) }, { server: 'a\nb' }, { maxLots: 'all' }]) {
+      await venue.tell({ method: 'identity', identity: { ...VENUE, ...nonsense } as never });
+      rig.clock.pass(AGREE_EVERY_MS);
+      await rig.run();
+      expect(failing(rig)).toEqual([]);
+    }
+    await venue.tell({ method: 'identity', identity: { ...VENUE, password: 'canary' } as never });
     rig.clock.pass(AGREE_EVERY_MS);
     await rig.run();
-    expect(failing(rig)).toEqual([]);
+    expect(JSON.stringify([...rig.store.entriesAfter(0)])).not.toContain('canary');
     await venue.tell({ method: 'identity', identity: { ...VENUE, login: '40072', allowsLive: false } });
     rig.clock.pass(AGREE_EVERY_MS);
     await rig.run();
