@@ -11,7 +11,9 @@ import {
   lossUsed,
   marked,
   openAccount,
+  paidIn,
   rolledWindows,
+  withDayEnd,
 } from '../../src/domain/account.ts';
 import type { OrderEventKind } from '../../src/domain/order.ts';
 import { LOSS_WINDOWS } from '../../src/domain/policy.ts';
@@ -29,6 +31,36 @@ const accountAt = (equity: number, step: LadderStep = 'none', startEquity = 10_0
   const window = { period: 19_786, startEquity: usd(startEquity), step };
   return { ...account, equity: usd(equity), windows: { day: window, week: window, month: window } };
 };
+
+describe('the account itself', () => {
+  test('opens with nothing won, lost or done', () => {
+    const window = { period: -1, startEquity: usd(7), step: 'none' };
+    expect(openAccount(usd(7))).toEqual({
+      balance: usd(7),
+      equity: usd(7),
+      equityPeak: usd(7),
+      windows: { day: window, week: window, month: window },
+      entriesToday: 0,
+    });
+  });
+
+  test('keeps the ends of its last days: the oldest makes room', () => {
+    expect(withDayEnd(undefined, 1)).toEqual([1]);
+    expect(withDayEnd([1, 2], 3)).toEqual([1, 2, 3]);
+    const many = Array.from({ length: 251 }, (_, day) => day);
+    expect(withDayEnd(many, 251)).toEqual([...many.slice(1), 251]);
+  });
+
+  test('money paid in is no gain, and money paid out no loss', () => {
+    const before: Account = { ...accountAt(9900), equityPeak: usd(10_100), dailyEquity: [usd(10_000), usd(9950)] };
+    const after = paidIn(before, usd(-900));
+    expect(after).toMatchObject({ balance: usd(9100), equity: usd(9000), equityPeak: usd(9200) });
+    expect(after.dailyEquity).toEqual([usd(9100), usd(9050)]);
+    for (const window of LOSS_WINDOWS) expect(lossOf(after, window)).toBe(lossOf(before, window));
+    expect(after.windows.day).toEqual({ ...before.windows.day, startEquity: usd(9100) });
+    expect(paidIn(accountAt(9900), usd(1))).not.toHaveProperty('dailyEquity');
+  });
+});
 
 describe('losses against their limits', () => {
   test('a loss is what equity lost since the window began; a gain is none', () => {
