@@ -2,9 +2,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DENIAL_REASONS } from '../../src/domain/decision.ts';
+import type { ExternalPosition } from '../../src/domain/external.ts';
+import { accountVerdicts } from '../../src/domain/gate/account-checks.ts';
 import { price, unixMs } from '../../src/domain/units.ts';
 import { M5, NOON, usd } from './builders.ts';
-import { armed, decided, expectDenied, holding, pounds, ROWS, SOUND, withAccount, withSignal } from './gate-scene.ts';
+import {
+  armed,
+  decided,
+  expectDenied,
+  holding,
+  pounds,
+  ROWS,
+  SOUND,
+  stateOf,
+  withAccount,
+  withCard,
+  withSignal,
+} from './gate-scene.ts';
 
 describe('reasons', () => {
   test('the table lists them gravest first', () => {
@@ -44,6 +58,60 @@ describe('reasons', () => {
     const { verdicts } = decided(armed(SOUND));
     expect(verdicts.map(({ check }) => check)).toEqual(DENIAL_REASONS);
     expect(verdicts.every(({ passed }) => passed)).toBe(true);
+  });
+
+  test('what was not asked is on the record too, in words', () => {
+    const words = decided(SOUND).verdicts.flatMap(({ check, value, limit }) =>
+      typeof limit === 'string' ? [[check, value, limit]] : [],
+    );
+    expect(words).toEqual([
+      ['status_forbids_opening', 'running', 'running or reduced'],
+      ['market_stale', 'up to date', 'up to date'],
+      ['model_unavailable', 'answered', 'answered'],
+      ['model_expired', 'no expiry', 'no expiry'],
+      ['model_distrusted', 'trust', 'trust, warn or shrink'],
+      ['model_outlier', 'not measured', 'not measured'],
+      ['mandate_limit', 'no mandate', 'no mandate'],
+      ['mandate_flat', 'not asked', 'not asked'],
+      ['margin_level_limit', 'no limit', 'no limit'],
+      ['losing_streak', 0, 'no pause'],
+      ['session_closed', 'open', 'open'],
+      ['rollover_blackout', 'not asked', 'not asked'],
+      ['news_blackout', 'no calendar', 'none near'],
+      ['regime_not_allowed', 'range', 'trend_up, trend_down, quiet, range, volatile, unknown'],
+      ['spread_unusual', 'not asked', 'not asked'],
+      ['volatility_outside', 'not asked', 'not asked'],
+      ['volume_low', 'not asked', 'not asked'],
+      ['conversion_missing', 'known', 'known'],
+    ]);
+  });
+
+  test('a model that measures no row, or knows no limit, has no outlier', () => {
+    const { prediction } = SOUND.signal;
+    if (prediction.kind !== 'prediction') throw new Error('no prediction');
+    const measured = withSignal(SOUND, { prediction: { ...prediction, dissimilarity: 9 } });
+    const limited = withCard(SOUND, { guards: { dissimilarityLimit: 0.85 } });
+    for (const scene of [measured, limited]) {
+      const { verdicts } = decided(scene);
+      const outlier = verdicts.find(({ check }) => check === 'model_outlier');
+      expect(outlier).toEqual({ check: 'model_outlier', passed: true, value: 'not measured', limit: 'not measured' });
+    }
+  });
+
+  test('the margin level counts what others hold, and nothing bound is no level', () => {
+    const exposure = { ...SOUND.policy.exposure, minMarginLevel: 2 };
+    const state = stateOf({ ...SOUND, policy: { ...SOUND.policy, exposure } });
+    const levelOf = (margin: number) => {
+      const external = { positionId: 'X', symbol: 'OIL', side: 'buy', quantity: 1, entryPrice: 1, margin: usd(margin) };
+      const externals = new Map(margin === 0 ? [] : [['X', external as unknown as ExternalPosition]]);
+      const found = accountVerdicts({ ...state, externals }, 'EURUSD').find(
+        ({ check }) => check === 'margin_level_limit',
+      );
+      return found && [found.passed, found.value, found.limit];
+    };
+    expect(levelOf(0)).toEqual([true, 'no margin used', 2]);
+    expect(levelOf(5000)).toEqual([true, 2, 2]);
+    expect(levelOf(8000)).toEqual([false, 1.25, 2]);
   });
 
   test('whether live trading is armed is not asked where the money is not real', () => {

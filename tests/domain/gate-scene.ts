@@ -58,7 +58,7 @@ const BLANK = newState(POLICY);
 const UNNAMED: ModelCard = { id: 'm', reachAtr: 3 };
 
 /** The engine as it is, beside another memory. */
-const remembering = (engine: MarketEngine, record: MarketRecord): MarketEngine => ({
+export const remembering = (engine: MarketEngine, record: MarketRecord): MarketEngine => ({
   push: (bar) => engine.push(bar),
   values: () => engine.values(),
   snapshot: () => engine.snapshot(),

@@ -8,6 +8,7 @@ import {
   formatPrice,
   type Instrument,
   marginOf,
+  multiplyRatio,
   priceFromNumber,
   priceToNumber,
   profitOf,
@@ -16,6 +17,7 @@ import {
   riskOf,
   SAME_CURRENCY,
   shareOf,
+  ticksFromDistance,
 } from '../../src/domain/instrument.ts';
 import {
   conversionRuleFor,
@@ -204,6 +206,28 @@ describe('prices and volumes', () => {
     expect(shareOf(quantity(5), 0.5)).toBe(3);
     expect(shareOf(quantity(10), 0.04)).toBe(0);
   });
+});
+
+test('a tick and a lot step need not be one over something', () => {
+  const odd = makeInstrument({
+    ...specOf('US500'),
+    digits: 1,
+    tickSize: '2.5',
+    lotStep: '0.3',
+    lotMin: '0.3',
+    lotMax: '9',
+  });
+  expect([odd.tickSize, odd.lotStep]).toEqual([
+    { num: 5, den: 2 },
+    { num: 3, den: 10 },
+  ]);
+  expect([priceToNumber(odd, 4), priceFromNumber(odd, 10), ticksFromDistance(odd, 10)]).toEqual([10, 4, 4]);
+  expect([quantityToLots(odd, 3), quantityFromLots(odd, 0.9)]).toEqual([0.9, 3]);
+  expect(conversionRate({ kind: 'multiply', symbol: 'X' }, { instrument: odd, price: price(4) })).toEqual({
+    num: 20,
+    den: 2,
+  });
+  expect(multiplyRatio({ num: 2, den: 3 }, { num: 5, den: 7 })).toBe(10 / 21);
 });
 
 describe('makeInstrument', () => {

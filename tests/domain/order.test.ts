@@ -12,7 +12,10 @@ import {
   opposite,
   permittedOrderEvents,
   REJECT_CODES,
+  sendByOf,
 } from '../../src/domain/order.ts';
+import { unixMs } from '../../src/domain/units.ts';
+import { NOON, openIntentWith } from './builders.ts';
 
 const EVENTS: readonly OrderEventKind[] = [
   'send',
@@ -92,6 +95,7 @@ describe('the table of changes', () => {
   test.each(forbidden)('%s, %s throws', (from, event) => {
     const change = () => nextOrderStatus('O-1', from, event);
     expect(change).toThrow(OrderTransitionError);
+    expect(change).toThrow(expect.objectContaining({ name: 'OrderTransitionError' }));
     expect(change).toThrow(`order O-1: no "${event}" from "${from}"`);
   });
 
@@ -131,6 +135,12 @@ describe('what a status means', () => {
   test('only a refusal about the price of the moment may be tried again', () => {
     const again = Object.entries(REJECT_CODES).filter(([, { retry }]) => retry);
     expect(again.map(([code]) => code)).toEqual(['requote', 'off_quotes', 'rejected', 'unfilled']);
+  });
+
+  test('an entry leaves by its own time, or before it expires', () => {
+    const expires = openIntentWith();
+    expect(sendByOf(expires)).toBe(expires.expiresAt);
+    expect(sendByOf({ ...expires, sendBy: unixMs(NOON + 1) })).toBe(NOON + 1);
   });
 
   test('sides', () => {

@@ -82,9 +82,20 @@ describe('opening', () => {
     expect(more).toMatchObject({ quantity: 12, openingQuantity: 16 });
   });
 
+  test('a fill after a part was closed forgets neither what its rules remember nor where that part went', () => {
+    const first = held(settleOpening(undefined, fillWith({ quantity: quantity(10) }), CONTEXT));
+    expect(first).not.toHaveProperty('progress');
+    expect(first).not.toHaveProperty('exitValue');
+    const part = held(settleClosing(first, closing({ quantity: quantity(4) }), 'loss_warning'));
+    const remembers = { ...part, progress: { rungs: 1 } };
+    const more = held(settleOpening(remembers, fillWith({ quantity: quantity(6) }), CONTEXT));
+    expect(more).toMatchObject({ progress: { rungs: 1 }, exitValue: 4 * 110_100 });
+  });
+
   test('a fill on the other side of an open position throws', () => {
     const opened = () => settleOpening(positionWith({ side: 'buy' }), fillWith({ side: 'sell' }), CONTEXT);
     expect(opened).toThrow(PositionError);
+    expect(opened).toThrow(expect.objectContaining({ name: 'PositionError' }));
     expect(opened).toThrow('deal D1 opens sell on position P-EURUSD, which is buy');
   });
 

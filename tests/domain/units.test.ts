@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addMoney,
+  divide,
   money,
   moneyFromUnits,
   moneyToUnits,
@@ -78,6 +79,24 @@ describe('multiplyDivide', () => {
   test('never answers minus zero, which would hash unlike zero', () => {
     expect(Object.is(multiplyDivide([-1], [3], 'down'), 0)).toBe(true);
     expect(Object.is(multiplyDivide([0], [-3], 'half_away'), 0)).toBe(true);
+  });
+
+  test('rounds a half away from zero however large the products are', () => {
+    expect(multiplyDivide([3, 2 ** 30, 2 ** 30], [2 ** 31, 2 ** 30], 'half_away')).toBe(2);
+    expect(multiplyDivide([-3, 2 ** 30, 2 ** 30], [2 ** 31, 2 ** 30], 'half_away')).toBe(-2);
+    expect(multiplyDivide([0, 2 ** 30, 2 ** 30], [-(2 ** 31), 2 ** 30], 'up')).toBe(0);
+  });
+
+  test.each<[() => number, string]>([
+    [() => multiplyDivide([Number.NaN], [1], 'down'), 'a factor must be a safe integer, was NaN'],
+    [() => multiplyDivide([2 ** 52, 4], [1], 'down'), 'a quotient must be a safe integer, was 18014398509481984'],
+    [() => divide(1, 0.5, 'down'), 'a divisor must be a safe integer, was 0.5'],
+    [() => money(0.5), 'an amount in micros must be a safe integer, was 0.5'],
+    [() => price(0.5), 'a price in ticks must be a safe integer, was 0.5'],
+    [() => unixMs(0.5), 'a time in ms must be a safe integer, was 0.5'],
+    [() => quantity(0.5), 'a quantity in lot steps must be a safe integer, was 0.5'],
+  ])('says what is no whole number: %s', (make, words) => {
+    expect(make).toThrow(expect.objectContaining({ name: 'UnitError', message: words }));
   });
 
   test.each(ROUNDINGS)('refuses to divide by zero, rounding %s', (rounding) => {
