@@ -1,13 +1,17 @@
 /** What a live run is called, and what this process can say for it before any terminal was asked. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { accountPaths } from '../src/accounts.ts';
 import { liveFindings } from '../src/cli/live.ts';
+import { openOffline } from '../src/cli/offline.ts';
 import { withOverrides } from '../src/config/overrides.ts';
-import { unixMs } from '../src/domain/units.ts';
+import { openStore } from '../src/db/store.ts';
+import { moneyFromUnits, unixMs } from '../src/domain/units.ts';
 import { liveOutlook, livePolicyOf, livePort } from '../src/live.ts';
+import { factsWith } from './domain/live-builders.ts';
 import { codeAt, SECRET } from './servo/support/live-rig.ts';
-import { testConfig } from './support/world.ts';
+import { temporaryFolder, testConfig } from './support/world.ts';
 
 const configured = testConfig((config) => ({
   ...config,
@@ -47,6 +51,36 @@ test('the process says how the mode came about and what it has open', () => {
   const without = livePort({ ...config, account: { ...config.account, totpSecret: null } }, paths, parts);
   expect(without.ground().secondFactor).toBe(false);
   expect(without.codeStep(codeAt(59_000), unixMs(59_000))).toBeUndefined();
+});
+
+test('while it is off its journal tells until when it is armed, and that nothing is opened', async () => {
+  const folder = temporaryFolder();
+  onTestFinished(() => folder.remove());
+  const off = { ...config, app: { ...config.app, dataDir: folder.path } };
+  const own = accountPaths(off);
+  mkdirSync(own.folder, { recursive: true });
+  const store = openStore({ path: own.database, account: own.account, mode: 'live' });
+  const at = unixMs(Date.UTC(2026, 0, 7, 9));
+  const process = { mode: 'live', dryRun: false, version: '1', configHash: 'h', startedAt: at };
+  store.append(
+    [
+      { kind: 'account_opened', at, account: own.account, currency: 'USD', balance: moneyFromUnits(10_000) },
+      { kind: 'process_started', at, epoch: 1, ...process },
+      { kind: 'live_checked', at, facts: factsWith() },
+      { kind: 'armed', at, by: 'anna', reason: '', account: '40071', until: unixMs(at + 1), models: {}, codeStep: 1 },
+    ],
+    [],
+    at,
+  );
+  store.close();
+  const offline = await openOffline(off, own);
+  onTestFinished(() => offline.close());
+  expect(offline.status()).toMatchObject({
+    mode: 'live',
+    status: 'stopped',
+    entriesAllowed: false,
+    arming: { mayOpen: false, until: '2026-01-07T09:00:00.001Z' },
+  });
 });
 
 test('doctor has a line a condition, and says that nothing starts', async () => {

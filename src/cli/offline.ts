@@ -93,7 +93,9 @@ function switchedOff(view: StatusView, { stopRequested: _, ...causes }: Causes):
     status === 'running' ? view.reason : `it starts ${status.replaceAll('_', ' ')}${why ? `: ${why}` : ''}`;
   // Symbols that this account never saw belong to another one.
   const markets = view.markets.filter(({ lastBarAt }) => lastBarAt !== null);
-  return { ...view, status: 'stopped', entriesAllowed: false, reason, markets };
+  // A start looks at every condition for itself.
+  const arming = view.arming && { ...view.arming, mayOpen: false };
+  return { ...view, status: 'stopped', entriesAllowed: false, arming, reason, markets };
 }
 
 /** A decision and the signal it decided are two entries of the journal. */
