@@ -199,5 +199,5 @@ export const floatingTicks = (position: Position, bid: Price, ask: Price): numbe
   direction(position.side) * ((position.side === 'buy' ? bid : ask) - position.entryPrice);
 
 /** What the stop costs, in ticks from the entry; negative once it lies in profit. */
-export const ticksToStop = (position: Position): number =>
+export const ticksToStop = (position: Pick<Position, 'side' | 'entryPrice' | 'stopLoss'>): number =>
   direction(position.side) * (position.entryPrice - position.stopLoss);

@@ -4,7 +4,7 @@ import { direction, type OpenIntent, type Side } from './order.ts';
 import type { Regime } from './regime.ts';
 import type { Signal } from './signal.ts';
 import { bracketOf } from './stops.ts';
-import { type Price, price, type UnixMs, unixMs } from './units.ts';
+import { type Price, price, type Quantity, type UnixMs, unixMs } from './units.ts';
 
 export interface ShadowTrade {
   /** The model and the decision it would have been. */
@@ -13,6 +13,8 @@ export interface ShadowTrade {
   readonly decisionId: string;
   readonly symbol: string;
   readonly side: Side;
+  /** Of what a dry-run would hold. Absent where nothing was sized. */
+  readonly quantity?: Quantity;
   readonly openedAt: UnixMs;
   /** Market time: reached neither stop nor target until then, it ends at the close. */
   readonly endsAt: UnixMs;
@@ -62,8 +64,10 @@ export function shadowTradeOf(signal: Signal, side: Side, timeframeMs: number): 
 export const DRY_RUN = 'dry-run';
 
 /** As filled at the price it was decided on, with the stop and the target of the order; nothing moves them. */
-export function wouldHaveTradeOf(signal: Signal, { side, orderId }: OpenIntent, timeframeMs: number): ShadowTrade {
-  return { ...shadowTradeOf(signal, side, timeframeMs), model: DRY_RUN, shadowId: `${DRY_RUN}/${orderId}` };
+export function wouldHaveTradeOf(signal: Signal, intent: OpenIntent, timeframeMs: number): ShadowTrade {
+  const { side, orderId, quantity } = intent;
+  const wouldBe = shadowTradeOf(signal, side, timeframeMs);
+  return { ...wouldBe, quantity, model: DRY_RUN, shadowId: `${DRY_RUN}/${orderId}` };
 }
 
 /** Undefined while it is open. A buy ends at bids, a sell at asks; a bar with both inside counts as the stop, a gap ends where it opens. */

@@ -4,8 +4,10 @@ import type { DomainEvent } from '../../src/domain/events.ts';
 import type { OrderStatus, ReduceIntent } from '../../src/domain/order.ts';
 import type { ServoStatus } from '../../src/domain/servo.ts';
 import { statusOf } from '../../src/domain/servo.ts';
+import { openBook } from '../../src/domain/sizing/open-book.ts';
+import type { ServoState } from '../../src/domain/state.ts';
 import { price, quantity, unixMs } from '../../src/domain/units.ts';
-import { policyWith, usd } from './builders.ts';
+import { policyWith, positionWith, usd } from './builders.ts';
 import { kinds, POUNDS, World } from './world.ts';
 
 /** An authorised entry, and reductions of an open position: a close, a new stop and a cancel. */
@@ -64,6 +66,17 @@ describe('what may leave', () => {
     const intent = world.order('yen-buy-1').intent;
     expect(opened).toMatchObject({ trade: { shadowId: 'dry-run/yen-buy-1', model: 'dry-run', side: 'buy' } });
     expect(intent).toMatchObject({ referencePrice: entryPrice, stopLoss, takeProfit });
+    // In money it takes what the position would.
+    if (intent.kind !== 'open' || entryPrice === undefined || stopLoss === undefined) throw new Error('no entry');
+    const { quantity: steps, side } = intent;
+    const held = { symbol: 'USDJPY', side, quantity: steps, entryPrice, stopLoss };
+    const initialStopDistance = price(Math.abs(entryPrice - stopLoss));
+    const position = positionWith({ ...held, positionId: 'P-yen', initialStopDistance });
+    const inYen = (state: ServoState) => openBook(state)?.holdings.filter(({ symbol }) => symbol === 'USDJPY');
+    const real = { ...world.state, policy: { ...world.state.policy, dryRun: false } };
+    expect(inYen(world.state)).toHaveLength(1);
+    expect(inYen(world.state)).toEqual(inYen({ ...real, positions: new Map([['P-yen', position]]) }));
+    expect(inYen(real)).toEqual([]);
     // One position a symbol holds for it as for a real one, on the next bar too.
     world.pass();
     world.signal({ symbol: 'USDJPY', bid: price(150_000), ask: price(150_008), decisionId: 'again' });

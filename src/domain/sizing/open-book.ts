@@ -7,7 +7,7 @@ import { symbolPolicy } from '../policy.ts';
 import { type Position, ticksToStop } from '../position.ts';
 import { commissionOf } from '../sizing.ts';
 import type { ServoState } from '../state.ts';
-import { addMoney, type Money, money, multiplyDivide, type Price, ZERO_MONEY } from '../units.ts';
+import { addMoney, type Money, money, multiplyDivide, type Price, price, ZERO_MONEY } from '../units.ts';
 import { conversionOf } from '../valuation.ts';
 
 /** A position, another hand's position, or the part of an entry that may still fill. */
@@ -35,15 +35,16 @@ export const EMPTY_BOOK: OpenBook = { holdings: [], margin: ZERO_MONEY, notional
 
 /** Without the order that is asked for itself. Undefined where a rate is missing: what cannot be counted does not count as nothing. */
 export function openBook(state: ServoState, exceptOrderId?: string): OpenBook | undefined {
-  if (state.positions.size === 0 && state.orders.size === 0 && state.externals.size === 0) return EMPTY_BOOK;
+  const { positions, orders, externals, policy } = state;
+  if (positions.size === 0 && orders.size === 0 && externals.size === 0 && !policy.dryRun) return EMPTY_BOOK;
   const holdings: Holding[] = [];
-  for (const position of state.positions.values()) {
+  for (const position of [...positions.values(), ...wouldBeHeld(state)]) {
     const rate = conversionOf(state, position.symbol);
     if (rate === undefined) return undefined;
     holdings.push(heldPosition(state, position, rate));
   }
-  for (const external of state.externals.values()) holdings.push(heldByOthers(state, external));
-  for (const { intent, status, filled } of state.orders.values()) {
+  for (const external of externals.values()) holdings.push(heldByOthers(state, external));
+  for (const { intent, status, filled } of orders.values()) {
     if (intent.kind !== 'open' || intent.orderId === exceptOrderId) continue;
     if (status !== 'authorised' && !isInFlight(status)) continue;
     const rate = conversionOf(state, intent.symbol);
@@ -63,7 +64,21 @@ export const bookOf = (holdings: readonly Holding[]): OpenBook => ({
 export const sumOf = (holdings: readonly Holding[], what: 'margin' | 'notional' | 'worstLoss' | 'risk'): Money =>
   holdings.reduce((sum, holding) => addMoney(sum, holding[what]), ZERO_MONEY);
 
-function heldPosition({ policy, markets }: ServoState, position: Position, rate: ConversionRate): Holding {
+type Held = Pick<Position, 'symbol' | 'side' | 'quantity' | 'entryPrice' | 'stopLoss' | 'initialStopDistance'>;
+
+/** The ledger of a dry-run, so that its later sizes are those of a real run. */
+function wouldBeHeld({ policy, markets }: ServoState): Held[] {
+  if (!policy.dryRun) return [];
+  return [...markets.values()].flatMap(({ shadowTrades = [] }) =>
+    shadowTrades.flatMap(({ symbol, side, quantity, entryPrice, stopLoss }) => {
+      if (quantity === undefined) return [];
+      const initialStopDistance = price(Math.abs(entryPrice - stopLoss));
+      return [{ symbol, side, quantity, entryPrice, stopLoss, initialStopDistance }];
+    }),
+  );
+}
+
+function heldPosition({ policy, markets }: ServoState, position: Held, rate: ConversionRate): Holding {
   const { symbol, side, quantity: steps, entryPrice, stopLoss, initialStopDistance } = position;
   const { instrument, slippage } = symbolPolicy(policy, symbol);
   const bar = markets.get(symbol)?.lastBar;
