@@ -17,7 +17,7 @@ import { Servo } from '../../src/servo/servo.ts';
 import { Chance } from './chance.ts';
 import { type DeathPlan, Disk, onDisk } from './disk.ts';
 import { type Fault, Tally } from './hits.ts';
-import { type Violation, Watcher } from './invariants.ts';
+import type { Violation } from './invariants.ts';
 import { Line, simulatedLink } from './link.ts';
 import { Market, sleeps } from './market.ts';
 import { simulatedModel } from './model.ts';
@@ -28,6 +28,7 @@ import type { Shelves } from './shelves.ts';
 import { SimulatedVenue } from './venue.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { warmPicture } from './warm.ts';
+import { Watcher } from './watcher.ts';
 
 export interface Outcome {
   readonly seed: number;
