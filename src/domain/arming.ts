@@ -15,7 +15,7 @@ export function watchArming(state: ServoState, now: UnixMs, emit: Emit): void {
   const reason = endOf(armed, now);
   if (reason === undefined) return;
   emit({ kind: 'disarmed', at: now, by: 'servo', reason });
-  cancelWorkingEntries(state, state.step.at ?? now, emit);
+  cancelWorkingEntries(state, 'disarmed', state.step.at ?? now, emit);
 }
 
 function endOf({ at, until, starts }: Armed, now: UnixMs): string | undefined {

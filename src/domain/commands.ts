@@ -22,7 +22,7 @@ export const COMMANDS = {
     role: 'operator',
     danger: 'none',
     needsReason: false,
-    effect: 'No new entries; exits, stops and monitoring go on.',
+    effect: 'No new entries, and those that wait at the venue are cancelled; exits, stops and monitoring go on.',
   },
   resume: {
     role: 'operator',

@@ -62,7 +62,8 @@ export type ReduceReason =
   | 'no_stop'
   | 'slippage'
   | 'order_expired'
-  | 'disarmed';
+  | 'disarmed'
+  | 'no_entries';
 
 interface ReduceBase {
   readonly orderId: string;

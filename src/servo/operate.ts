@@ -40,8 +40,9 @@ export function obey(state: ServoState, command: Command, at: UnixMs, emit: Emit
   if (name === 'arm') emitArmed(state, command, at, codeStep, emit);
   if (name === 'disarm') {
     emit({ kind: 'disarmed', at, by, reason: reason || 'asked for' });
-    cancelWorkingEntries(state, state.step.at ?? at, emit);
+    cancelWorkingEntries(state, 'disarmed', state.step.at ?? at, emit);
   }
+  if (name === 'pause') cancelWorkingEntries(state, 'no_entries', state.step.at ?? at, emit);
   if (name === 'flatten' || name === 'halt') {
     emit({ kind: 'flatten_started', at, by, reason: name });
     pursueFlatten(state, state.step.at ?? at, emit);

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { OpenIntent } from '../../src/domain/order.ts';
 import type { OrderPolicy } from '../../src/domain/policy.ts';
-import { price } from '../../src/domain/units.ts';
+import type { Causes } from '../../src/domain/servo.ts';
+import { price, unixMs } from '../../src/domain/units.ts';
 import { fillWith, M5, NOON, policyWith } from './builders.ts';
-import { World } from './world.ts';
+import { markedAt, World } from './world.ts';
 
 /** The order that a signal becomes, of a bar that closed at 1.10000 with its high 5 ticks above and its low 5 below, spread 8. */
 function intentOf(order: Partial<OrderPolicy>, side: 'buy' | 'sell' = 'buy', stopDistanceMin = 0): OpenIntent {
@@ -75,8 +76,11 @@ describe('how long it works', () => {
 });
 
 /** Sent and accepted, waiting at the venue. */
-function working(order: Partial<OrderPolicy> = { type: 'stop', timeInForce: 'gtd', goodForMs: 2 * M5 }) {
-  const world = new World(policyWith({ order }));
+function working(
+  order: Partial<OrderPolicy> = { type: 'stop', timeInForce: 'gtd', goodForMs: 2 * M5 },
+  parts: Parameters<typeof policyWith>[0] = {},
+) {
+  const world = new World(policyWith({ ...parts, order }));
   world.step();
   world.signal();
   world.gate();
@@ -96,6 +100,41 @@ test('an entry whose time is over and that its broker lets work on is cancelled 
   world.send();
   world.pass();
   expect(world.all('reduce_requested')).toHaveLength(1);
+});
+
+describe('what waits at the venue when entries end', () => {
+  const AT_ONCE = { reason: 'no_entries' };
+  const gtc = { type: 'limit', timeInForce: 'gtc' } as const;
+
+  test('a loss limit that keeps positions takes back what could still open one', () => {
+    const { world, intent } = working(gtc, { limits: { onLimit: 'close_only' } });
+    expect(markedAt(world, 9800.01).filter(({ kind }) => kind === 'reduce_requested')).toEqual([]);
+    markedAt(world, 9800);
+    expect(world.waiting('cancel')).toMatchObject([{ cancelOrderId: intent.orderId, ...AT_ONCE }]);
+  });
+
+  test.each<[string, Partial<Causes>]>([
+    ['a pause', { paused: { by: 'ann', at: unixMs(NOON), reason: 'news' } }],
+    [
+      'a cooldown',
+      { cooldown: { by: 'servo', at: unixMs(NOON), reason: 'errors', component: 'feed', until: unixMs(NOON) } },
+    ],
+    ['a disk that is full', { unsafe: { disk: { by: 'servo', at: unixMs(NOON), reason: 'full' } } }],
+  ])('%s does the same, and asks once', (_, causes) => {
+    const { world, intent } = working(gtc);
+    Object.assign(world.state, { causes: { ...world.state.causes, ...causes } });
+    world.pass();
+    expect(world.waiting('cancel')).toMatchObject([{ cancelOrderId: intent.orderId, ...AT_ONCE }]);
+    world.pass();
+    expect(world.all('reduce_requested')).toHaveLength(1);
+  });
+
+  test('half sizes are no end: it works on', () => {
+    const { world } = working(gtc);
+    markedAt(world, 9850);
+    expect(world.all('ladder_stepped')).toMatchObject([{ window: 'day', step: 'warned' }]);
+    expect(world.waiting('cancel')).toEqual([]);
+  });
 });
 
 describe('the guard after the fill', () => {

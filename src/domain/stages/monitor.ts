@@ -2,11 +2,10 @@
 import type { Emit } from '../events.ts';
 import { watchLosses } from '../limits/loss-ladder.ts';
 import { keepMandateFlat } from '../limits/mandate-flat.ts';
-import { mayOpen } from '../live-conditions.ts';
 import { pursueFlatten } from '../management/flatten.ts';
 import { managePositions } from '../management/manage-positions.ts';
 import { cancelOverdue } from '../management/overdue.ts';
-import { cancelWorkingEntries } from '../management/working-entries.ts';
+import { cancelForbiddenEntries } from '../management/working-entries.ts';
 import type { ServoState } from '../state.ts';
 
 export function monitor(state: ServoState, emit: Emit): void {
@@ -16,7 +15,7 @@ export function monitor(state: ServoState, emit: Emit): void {
   pursueFlatten(state, at, emit);
   keepMandateFlat(state, at, emit);
   cancelOverdue(state, at, emit);
-  if (!mayOpen(state)) cancelWorkingEntries(state, at, emit);
+  cancelForbiddenEntries(state, at, emit);
   managePositions(state, at, emit);
   emit({ kind: 'step_completed', at });
 }
