@@ -99,6 +99,7 @@ const TRADING_KINDS: ReadonlySet<EventKind> = new Set([
   'position_adopted',
   'balance_adopted',
   'deal_told_late',
+  'report_told_late',
   'slippage_exceeded',
   'stop_missing',
   'externals_seen',

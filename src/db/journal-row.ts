@@ -46,6 +46,7 @@ const SUBJECTS: { readonly [K in EventKind]: (event: EventOf<K>) => Subject } = 
   position_adopted: ({ symbol }) => ({ symbol }),
   balance_adopted: NOBODY,
   deal_told_late: ({ fill }) => ({ symbol: fill.symbol }),
+  report_told_late: NOBODY,
   slippage_exceeded: ({ symbol }) => ({ symbol }),
   stop_missing: ({ symbol }) => ({ symbol }),
   externals_seen: NOBODY,

@@ -80,6 +80,7 @@ const PROJECTIONS: { readonly [K in EventKind]: Projection<K> } = {
   },
   balance_adopted: ({ book }, { amount }) => book.addCash(amount),
   deal_told_late: ({ positions }, event, sequence) => positions.addFill(event, sequence),
+  report_told_late: JOURNAL_ONLY,
   stop_missing: JOURNAL_ONLY,
   slippage_exceeded: JOURNAL_ONLY,
   externals_seen: JOURNAL_ONLY,

@@ -123,6 +123,7 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
     else state.adopted.set(positionId, quantity(left));
     advanceCursor(state, sequence);
   },
+  report_told_late: (state, { sequence }) => advanceCursor(state, sequence),
   // What follows from it is asked for beside it.
   slippage_exceeded: () => undefined,
   // The watch remembers on process time; the event tells of it.
@@ -374,7 +375,6 @@ function rollWindow(state: MutableState, name: LossWindowName, period: number): 
   }
   if (name !== 'day') return;
   forgetFinishedOrders(state);
-  state.adopted.clear();
   keepDailyCloses(state);
 }
 

@@ -132,6 +132,13 @@ export interface EventTable {
   balance_adopted: { readonly amount: Money; readonly balance: Money };
   /** The deal behind an adopted volume, told after all. Its money is in the balance already. */
   deal_told_late: { readonly fill: Fill; readonly sequence: number };
+  /** Of a position that was taken as closed: levels that stand nowhere any more, a swap that is in the balance already. */
+  report_told_late: {
+    readonly positionId: string;
+    readonly report: 'amended' | 'swap';
+    readonly amount?: Money;
+    readonly sequence: number;
+  };
   /** A position of ours stands at the broker without a stop. */
   stop_missing: { readonly positionId: string; readonly symbol: string };
   /** All positions on the account that are not ours, whenever that changes. */

@@ -68,7 +68,7 @@ export interface MutableState {
   readonly orders: Map<string, Order>;
   /** On the account and not ours, as the broker showed them last. */
   readonly externals: Map<string, ExternalPosition>;
-  /** Steps of positions that went without a word today, by position: their deals may still be told. */
+  /** Steps of positions that went without a word, by position: their deals may still be told, however late. */
   readonly adopted: Map<string, Quantity>;
   /** Sequence of the last broker report that was applied. */
   reportCursor: number;

@@ -10,7 +10,7 @@ import {
   type RejectCode,
 } from '../../src/domain/order.ts';
 import type { TradingPolicy } from '../../src/domain/policy.ts';
-import type { ExitReason, Position } from '../../src/domain/position.ts';
+import { type ExitReason, type Position, settleShrunk } from '../../src/domain/position.ts';
 import { awaitingDecision } from '../../src/domain/stages/risk-gate.ts';
 import { StateError } from '../../src/domain/state.ts';
 import { money, price, quantity } from '../../src/domain/units.ts';
@@ -306,4 +306,48 @@ test('the profit of a trade is the sum of its cash: both commissions, swap, and 
     quantity: 47,
   });
   expect(world.state.account.balance).toBe(money(usd(10_000) + cash));
+});
+
+describe('what is told late of a position that was taken as closed', () => {
+  /** Gone at the broker without a word; the balance was made the broker's, so nothing that is told changes it again. */
+  function adoptedWorld() {
+    const world = new World();
+    world.step();
+    const position = world.open();
+    world.monitor();
+    const { positionId, symbol, quantity: before } = position;
+    const gone = { at: world.now, positionId, symbol, before, left: quantity(0) };
+    world.emit({ kind: 'position_adopted', ...gone, ...settleShrunk(position, gone.left, world.now) });
+    return { world, position, balance: world.state.account.balance };
+  }
+
+  test('its levels and its swap change nothing any more', () => {
+    const { world, position, balance } = adoptedWorld();
+    const { positionId, stopLoss, takeProfit } = position;
+    world.pass(undefined, [
+      world.report({ kind: 'amended', positionId, stopLoss, takeProfit }),
+      world.report({ kind: 'swap', positionId, amount: usd(-3) }),
+      world.exitFill(position, undefined),
+    ]);
+    expect(kinds(world.events)).toContain('deal_told_late');
+    expect(world.all('report_told_late')).toMatchObject([{ report: 'amended' }, { report: 'swap', amount: usd(-3) }]);
+    expect(world.state.account.balance).toBe(balance);
+    expect(world.state.positions.size).toBe(0);
+  });
+
+  test('nor does the deal itself, days later', () => {
+    const { world, position, balance } = adoptedWorld();
+    world.pass(undefined, [], 3 * 86_400_000);
+    world.pass(undefined, [world.exitFill(position, undefined)]);
+    expect(world.all('deal_told_late')).toHaveLength(1);
+    expect(world.state.account.balance).toBe(balance);
+    expect(world.state.adopted.size).toBe(0);
+  });
+
+  test('of a position that nobody has taken as closed they are no report of ours: a bug, or another book', () => {
+    const { world, position } = adoptedWorld();
+    const { stopLoss, takeProfit } = position;
+    const amended = world.report({ kind: 'amended', positionId: 'P-other', stopLoss, takeProfit });
+    expect(() => world.settle([amended])).toThrow(StateError);
+  });
 });

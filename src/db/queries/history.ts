@@ -27,6 +27,7 @@ const NOTABLE_KINDS: readonly EventKind[] = [
   'position_adopted',
   'balance_adopted',
   'deal_told_late',
+  'report_told_late',
   'slippage_exceeded',
   'stop_missing',
   'externals_seen',

@@ -66,6 +66,10 @@ const SETTLE: {
   amended: (state, { at, sequence, orderId, positionId, stopLoss, takeProfit }, emit) => {
     const intent = orderId === undefined ? undefined : state.orders.get(orderId)?.intent;
     if (orderId !== undefined) emit({ kind: 'order_changed', at, orderId, change: 'complete' });
+    if (isTakenAsClosed(state, positionId)) {
+      emit({ kind: 'report_told_late', at, positionId, report: 'amended', sequence });
+      return;
+    }
     const breakEven = intent?.kind === 'modify' && intent.reason === 'break_even';
     // A stop that somebody took away is no level to go by: ours stays the one that is to be put back.
     const ours = stopLoss === NO_LEVEL ? state.positions.get(positionId)?.stopLoss : undefined;
@@ -82,8 +86,11 @@ const SETTLE: {
   },
   cash: (_, { at, sequence, amount, capital, text }, emit) =>
     emit({ kind: 'cash_moved', at, amount, capital, text, sequence }),
-  swap: (_, { at, sequence, positionId, amount }, emit) =>
-    emit({ kind: 'swap_charged', at, positionId, amount, sequence }),
+  swap: (state, { at, sequence, positionId, amount }, emit) => {
+    const charged = { at, positionId, amount, sequence };
+    if (isTakenAsClosed(state, positionId)) emit({ kind: 'report_told_late', report: 'swap', ...charged });
+    else emit({ kind: 'swap_charged', ...charged });
+  },
   filled: (state, { fill, orderDone, sequence }, emit) => {
     if (isToldLate(state, fill)) emit({ kind: 'deal_told_late', at: fill.at, fill, sequence });
     else applyFill(state, fill, orderDone ? 'fill' : 'partial_fill', sequence, emit);
@@ -92,8 +99,11 @@ const SETTLE: {
 };
 
 /** While something of the position is open, a deal closes that. */
-const isToldLate = ({ positions, adopted }: ServoState, { effect, positionId, quantity }: Fill): boolean =>
-  effect === 'close' && !positions.has(positionId) && quantity <= (adopted.get(positionId) ?? 0);
+const isToldLate = (state: ServoState, { effect, positionId, quantity }: Fill): boolean =>
+  effect === 'close' && isTakenAsClosed(state, positionId) && quantity <= (state.adopted.get(positionId) ?? 0);
+
+const isTakenAsClosed = ({ positions, adopted }: ServoState, positionId: string): boolean =>
+  adopted.has(positionId) && !positions.has(positionId);
 
 function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequence: number, emit: Emit): void {
   const order = fill.orderId === undefined ? undefined : state.orders.get(fill.orderId);
