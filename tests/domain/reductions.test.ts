@@ -181,12 +181,13 @@ describe('a position without a stop', () => {
 
 describe('entries that work', () => {
   const entry = (status: OrderStatus, orderId = 'E'): Order => orderWith(status, { orderId });
-  const cancelled = (act: typeof cancelWorkingEntries, state: ServoState, at: UnixMs = AT) =>
+  const cancelled = (act: typeof cancelOverdue, state: ServoState, at: UnixMs = AT) =>
     asked((emit) => act(state, at, emit)).map(({ kind, reason, ...rest }) => [
       kind,
       'cancelOrderId' in rest && rest.cancelOrderId,
       reason,
     ]);
+  const takeBack: typeof cancelOverdue = (state, at, emit) => cancelWorkingEntries(state, 'disarmed', at, emit);
   const STATUSES: readonly [OrderStatus, boolean][] = [
     ['authorised', false],
     ['sending', false],
@@ -199,7 +200,7 @@ describe('entries that work', () => {
 
   test.each(STATUSES)('and are %s: taken back when nothing may be opened, %s', (status, taken) => {
     const expected = taken ? [['cancel', 'E', 'disarmed']] : [];
-    expect(cancelled(cancelWorkingEntries, having(entry(status)))).toEqual(expected);
+    expect(cancelled(takeBack, having(entry(status)))).toEqual(expected);
   });
 
   test.each(STATUSES)('and are %s: taken back when their time is over, %s', (status, taken) => {
@@ -215,7 +216,7 @@ describe('entries that work', () => {
       ...closeOf(HELD, 3),
       status: 'accepted',
     });
-    expect(cancelled(cancelWorkingEntries, state)).toEqual([['cancel', 'F', 'disarmed']]);
+    expect(cancelled(takeBack, state)).toEqual([['cancel', 'F', 'disarmed']]);
     expect(cancelled(cancelOverdue, state, unixMs(NOON + 86_400_000))).toEqual([['cancel', 'F', 'order_expired']]);
   });
 });
