@@ -1,11 +1,7 @@
-/** What stands behind the ports for a configuration: its feed, its broker, its models. */
-import type { AccountPaths } from './accounts.ts';
-import { configuredRules } from './broker/paper/configured-rules.ts';
-import { fileStore } from './broker/paper/file-store.ts';
-import { paperBroker } from './broker/paper/paper-broker.ts';
+/** What stands behind the ports for a configuration: its feed, its models. */
 import type { Config, SymbolConfig } from './config/config.ts';
 import { ticksFromPoints } from './domain/instruments.ts';
-import type { BarFeed, Broker, Clock, Predictor } from './domain/ports.ts';
+import type { BarFeed, Clock, Predictor } from './domain/ports.ts';
 import { knownFeaturesOf } from './feature-specs.ts';
 import { liveModels } from './inference/live-models.ts';
 import { replayFeed } from './market/replay-feed.ts';
@@ -36,14 +32,6 @@ function ownSpreadFeed({ feed, trading }: Config, clock: Clock): BarFeed {
   });
   return replayFeed({ files: replayed, ...pace, clock });
 }
-
-/** A paper account is never given the better of a doubtful bar. */
-export const brokerOf = (config: Config, { venue }: Pick<AccountPaths, 'venue'>): Broker =>
-  paperBroker({
-    rules: { ...configuredRules(config), fillRule: 'pessimistic' },
-    opening: config.paper.balance,
-    store: fileStore(venue),
-  });
 
 /** Loads every model that a symbol names, and whatever is promoted in its place later. Throws a ModelError on the first that is refused. */
 export async function predictorOf(config: Config, log: (line: string) => void): Promise<Predictor> {

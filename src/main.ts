@@ -1,10 +1,11 @@
 /** The composition root of the service: builds what a configuration asks for, in order, and takes it down in reverse. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { type AccountPaths, accountPaths, setBookAside } from './accounts.ts';
-import { brokerOf, feedOf, predictorOf } from './adapters.ts';
+import { feedOf, predictorOf } from './adapters.ts';
 import { buildApi } from './api/build-api.ts';
 import { listenApi } from './api/listen.ts';
 import { apiToken } from './api/token.ts';
+import { brokerOf } from './broker/paper/configured-broker.ts';
 import type { Config } from './config/config.ts';
 import { tradingPolicyOf } from './config/policy.ts';
 import { lockAccount } from './db/account-lock.ts';

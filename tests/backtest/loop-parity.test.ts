@@ -1,7 +1,8 @@
 /** The engine passes over quiet bars and holds through calm ones; the plain loop plays every bar in full. They must end the same. */
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { brokerOf, predictorOf } from '../../src/adapters.ts';
+import { predictorOf } from '../../src/adapters.ts';
+import { brokerOf } from '../../src/broker/paper/configured-broker.ts';
 import type { Config } from '../../src/config/config.ts';
 import { tradingPolicyOf } from '../../src/config/policy.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';

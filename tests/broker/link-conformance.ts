@@ -42,6 +42,7 @@ const SENDS: Record<SubmitFault, { readonly seen: Ending['kind']; readonly acts:
   cut_after: { seen: 'failed', acts: true },
   silent_before: { seen: 'silent', acts: false },
   silent_after: { seen: 'silent', acts: true },
+  held: { seen: 'silent', acts: false },
   late: { seen: 'answered', acts: true },
   twice: { seen: 'answered', acts: true },
   garbled: { seen: 'failed', acts: true },

@@ -1,76 +1,30 @@
-/** The process is killed before and after every step of an order's way, again and again in one life: no order is doubled, none is lost. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/**
+ * The process is killed at every step of an order's way, and again while it recovers: no order is doubled, none is lost, none stays
+ * open, and what comes of it is what a world without kills would have made of the orders that reached the venue.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { brokerOf } from '../../src/adapters.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { verifyStore } from '../../src/db/verify.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
-import { isTerminal, type Order } from '../../src/domain/order.ts';
-import type { BrokerSnapshot, HeldPosition } from '../../src/domain/ports.ts';
+import type { BrokerSnapshot } from '../../src/domain/ports.ts';
+import { canonicalState } from '../../src/domain/snapshot.ts';
 import type { ServoState } from '../../src/domain/state.ts';
 import { rebuildState } from '../../src/servo/book.ts';
-import { decisionsIn, hashOf, pathsIn, tradesIn } from '../support/world.ts';
-import type { CrashLife } from './support/crash-child.ts';
-import { type CrashPoint, type Kind, type StepName, sentFile } from './support/crash-points.ts';
-import { lifeConfig, live, openLife } from './support/life.ts';
+import type { FakeVenue } from '../broker/fake-venue/start-venue.ts';
+import { decisionsIn, pathsIn, tradesIn } from '../support/world.ts';
+import { type NamedPlan, planned, VENUES, type VenueKind } from './support/crash-plans.ts';
+import { arrivals, type CaseResult, crashed, folderIn, repeated, venueFor } from './support/crash-run.ts';
+import { live, openLife } from './support/life.ts';
 
-const BARS = 140;
-const CHILD = fileURLToPath(new URL('./support/crash-child.ts', import.meta.url));
+const CASES = 150;
 /** SIGKILL spares what the kernel has, so memory is as good as a disk, and its `fsync` costs nothing. */
 const SCRATCH = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'servo-crash-'));
 /** Modules are compiled once, not once a process. */
-const CHILD_ENV = { ...process.env, NODE_COMPILE_CACHE: join(SCRATCH, 'compile-cache') };
-
-const at = (when: CrashPoint['when'], step: StepName, kind: Kind, skip = 0): CrashPoint => ({ when, step, kind, skip });
-const around = (step: StepName, kind: Kind, skip = 0): CrashPoint[] => [
-  at('before', step, kind, skip),
-  at('after', step, kind, skip),
-];
-
-interface Plan extends Omit<CrashLife, 'folder' | 'point'> {
-  readonly name: string;
-  readonly points: readonly CrashPoint[];
-}
-
-const PLANS: readonly Plan[] = [
-  {
-    name: 'entries, filled at once',
-    ...{ latencyMs: 0, bars: BARS, seed: 7 },
-    points: [
-      ...around('T1', 'open'),
-      ...around('T2', 'open', 1),
-      ...around('send', 'open', 2),
-      ...around('T3', 'open', 1),
-      ...around('T3', 'exit'),
-      at('after', 'send', 'refused'),
-    ],
-  },
-  {
-    name: 'entries, filled at the next bar; recovery itself',
-    ...{ latencyMs: 50, bars: BARS, seed: 11 },
-    points: [
-      ...around('recovery', 'any'),
-      ...around('T1', 'open', 1),
-      ...around('T2', 'open'),
-      ...around('send', 'open', 1),
-      ...around('T3', 'open', 3),
-    ],
-  },
-  {
-    name: 'reductions',
-    ...{ latencyMs: 50, bars: BARS, seed: 17 },
-    points: [
-      ...around('T1', 'modify'),
-      ...around('T2', 'close'),
-      ...around('send', 'modify', 1),
-      ...around('send', 'close'),
-      ...around('T3', 'close'),
-    ],
-  },
-];
+const env = { ...process.env, NODE_COMPILE_CACHE: join(SCRATCH, 'compile-cache') };
+const PLANS = VENUES.flatMap(planned);
+const results: (CaseResult & { readonly venue: VenueKind })[] = [];
 
 interface Book {
   readonly state: ServoState;
@@ -78,71 +32,73 @@ interface Book {
   readonly venue: BrokerSnapshot;
 }
 
-beforeAll(() => {
-  for (const { name } of PLANS) mkdirSync(join(SCRATCH, name));
-});
-
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
-test.concurrent.each(PLANS)('$name', { timeout: 300_000 }, async ({ name, points, ...life }) => {
-  const folder = join(SCRATCH, name);
-  for (const point of points)
-    expect(await childEnds({ ...life, folder, point }), JSON.stringify(point)).toBe('SIGKILL');
-  expect(await childEnds({ ...life, folder })).toBe(0);
-
-  const crashed = await readBook(folder, life.latencyMs);
-  const sent = ordersSent(crashed.events);
-  const reached = readFileSync(sentFile(folder), 'utf8').trimEnd().split('\n');
-  expect(new Set(reached).size, 'no order reached the venue twice').toBe(reached.length);
-
-  const lost = sent.filter((orderId) => !reached.includes(orderId));
-  expect([...reached, ...lost].sort(), 'what reached the venue had been marked as sent').toEqual([...sent].sort());
-  expect(lost.length).toBeGreaterThanOrEqual(points.filter(diesBeforeTheVenueActs).length);
-  for (const orderId of lost) expect(fateOf(orderId, crashed.events)).toMatch(/never saw it/);
-
-  // The same bars without a crash, in a world where just those orders are lost on their way.
-  const undisturbed = await livedInPeace({ ...life, folder: join(SCRATCH, `${name}, in peace`) }, new Set(lost));
-  expect(decisionsIn(crashed.events)).toEqual(decisionsIn(undisturbed.events));
-  expect(tradesIn(crashed.events)).toEqual(tradesIn(undisturbed.events));
-  expect(hashOf(crashed.state)).toBe(hashOf(undisturbed.state));
-  expect(crashed.venue).toEqual(undisturbed.venue);
-  expectSound(folder, crashed);
+describe('killed and started again', () => {
+  test.concurrent.each(PLANS)('$name', { timeout: 400_000 }, async (plan) => {
+    const folder = folderIn(SCRATCH, plan.name);
+    const venue = plan.venue === 'tcp' ? await venueFor(plan.config) : undefined;
+    try {
+      const found = await crashed(plan, { folder, env, ...(venue && { venue }) });
+      for (const one of found) expectResolved(one);
+      results.push(...found.map((one) => ({ ...one, venue: plan.venue })));
+      await expectAsInPeace(plan, folder, venue);
+    } finally {
+      await venue?.stop();
+    }
+  });
 });
 
-const diesBeforeTheVenueActs = ({ when, step }: CrashPoint): boolean =>
-  (when === 'after' && step === 'T2') || (when === 'before' && step === 'send');
+test(`${CASES} cases, none doubled, none lost, none open`, () => {
+  console.log(table());
+  expect(results.length).toBe(CASES);
+  expect(results.filter(({ killed }) => killed).length).toBe(CASES);
+  const total = (count: (one: CaseResult) => number) => results.reduce((sum, one) => sum + count(one), 0);
+  expect(total(({ duplicates }) => duplicates)).toBe(0);
+  expect(total(({ audit }) => audit.orphans.length + audit.phantoms.length)).toBe(0);
+  expect(total(({ audit }) => audit.unresolved.length)).toBe(0);
+});
 
-function expectSound(folder: string, { state, events, venue }: Book): void {
-  expect(tradesIn(events).length).toBeGreaterThan(20);
-  expect(state.causes).toMatchObject({ reconciled: true });
-  expect(state.causes.halted).toBeUndefined();
-  expect(state.account.balance).toBe(venue.balance);
-  const held = ({ positionId, quantity, stopLoss }: HeldPosition) => ({
-    positionId,
-    quantity,
-    stopLoss,
-  });
-  expect([...state.positions.values()].map(held)).toEqual(venue.positions.map(held));
-  expect([...state.orders.values()].filter(isUnderWay).map(({ intent }) => intent.orderId)).toEqual(
-    venue.workingOrderIds,
-  );
+function expectResolved({ point, aftermath, duplicates, audit }: CaseResult): void {
+  const { halted, ...rest } = audit;
+  const clean = { unresolved: [], orphans: [], phantoms: [], differences: [], duplicates: 0 };
+  expect({ ...rest, duplicates }, JSON.stringify({ point, aftermath })).toEqual(clean);
+  if (point.step === 'halt') expect(halted, 'a committed halt holds after the start').toBe(point.when === 'after');
+}
+
+/** The same bars without a crash, in a world where just those orders are lost that no venue saw. */
+async function expectAsInPeace(plan: NamedPlan, folder: string, venue: FakeVenue | undefined): Promise<void> {
+  const book = await readBook(plan, folder, venue?.port);
+  const stale = new Set((await venue?.log())?.stale);
+  const arrived = await arrivals(folder, venue);
+  expect(repeated(arrived), 'no order reached the venue twice').toEqual([]);
+  const late = plan.cases.filter(({ aftermath }) => aftermath === 'late frame');
+  expect(stale.size, 'what came late was refused').toBeGreaterThanOrEqual(late.length);
+
+  const sent = ordersSent(book.events);
+  const reached = arrived.filter((orderId) => !stale.has(orderId));
+  const lost = sent.filter((orderId) => !reached.includes(orderId));
+  expect([...reached, ...lost].sort(), 'what reached the venue had been marked as sent').toEqual([...sent].sort());
+  expect(lost.length).toBeGreaterThanOrEqual(late.length + plan.cases.filter(diesBeforeTheVenueActs).length);
+  for (const orderId of lost) expect(fateOf(orderId, book.events)).toMatch(/never saw it/);
+  expect(entriesUnderHalt(book.events)).toEqual([]);
+
+  const undisturbed = await livedInPeace(plan, `${folder}-in-peace`, new Set(lost));
+  expect(decisionsIn(book.events)).toEqual(decisionsIn(undisturbed.events));
+  expect(tradesIn(book.events)).toEqual(tradesIn(undisturbed.events));
+  // What equal hashes would say, with the difference in words.
+  expect(pictureOf(book.state)).toEqual(pictureOf(undisturbed.state));
+  expect(book.venue).toMatchObject(undisturbed.venue);
+  expect(tradesIn(book.events).length).toBeGreaterThan(3);
   expect(verifyStore(pathsIn(folder).database)).toMatchObject({ ok: true });
 }
 
-const isUnderWay = ({ intent, status }: Order): boolean => intent.kind === 'open' && !isTerminal(status);
+const diesBeforeTheVenueActs = ({ point: { when, step } }: CaseResult | NamedPlan['cases'][number]): boolean =>
+  (when === 'after' && step === 'T2') || (when === 'before' && step === 'send');
 
-/** The signal that ended it, or its exit code. */
-function childEnds(life: CrashLife): Promise<NodeJS.Signals | number | null> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(life)], { stdio: 'inherit', env: CHILD_ENV });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(signal ?? code));
-  });
-}
-
-async function livedInPeace(life: Omit<CrashLife, 'point'>, lost: ReadonlySet<string>): Promise<Book> {
-  mkdirSync(life.folder);
-  const opened = openLife({ ...life, config: lifeConfig(life.latencyMs) }, (ports) => ({
+async function livedInPeace(plan: NamedPlan, folder: string, lost: ReadonlySet<string>): Promise<Book> {
+  mkdirSync(folder);
+  const opened = openLife({ ...plan, folder }, (ports) => ({
     ...ports,
     broker: {
       ...ports.broker,
@@ -153,22 +109,23 @@ async function livedInPeace(life: Omit<CrashLife, 'point'>, lost: ReadonlySet<st
     },
   }));
   await opened.servo.start();
-  await live(opened.servo);
+  await live(opened.servo, plan.habit);
   await opened.servo.end();
   await opened.close();
-  return readBook(life.folder, life.latencyMs);
+  return readBook(plan, folder, undefined);
 }
 
-/** From disk alone: what the journal makes of itself, and what the venue's file says. */
-async function readBook(folder: string, latencyMs: number): Promise<Book> {
-  const paths = pathsIn(folder);
-  const { policy, ports, close } = openLife({ folder, config: lifeConfig(latencyMs), bars: BARS, seed: 1 });
+/** From disk alone: what the journal makes of itself, and what the venue says. */
+async function readBook(plan: NamedPlan, folder: string, port: number | undefined): Promise<Book> {
+  const { policy, ports, close } = openLife({ ...plan, folder, ...(port !== undefined && { port }) });
   const state = rebuildState(policy, ports.store);
   const events = [...ports.store.entriesAfter(0)].map(({ event }) => event);
+  const venue = await ports.broker.snapshot();
   await close();
-  const broker = brokerOf(lifeConfig(latencyMs), paths);
-  return { state, events, venue: await broker.snapshot() };
+  return { state, events, venue };
 }
+
+const pictureOf = (state: ServoState): unknown => JSON.parse(canonicalState(state));
 
 const ordersSent = (events: readonly DomainEvent[]): string[] =>
   events.flatMap((event) => (event.kind === 'order_changed' && event.change === 'send' ? [event.orderId] : []));
@@ -179,3 +136,48 @@ const fateOf = (orderId: string, events: readonly DomainEvent[]): string | undef
     .flatMap((event) => (event.kind === 'order_changed' && event.orderId === orderId ? [event] : []))
     .map(({ change, detail }) => `${change}: ${detail}`)
     .at(-1);
+
+/** Entries that were marked as sent between a halt and the word that lifts it. */
+function entriesUnderHalt(events: readonly DomainEvent[]): string[] {
+  const entries = new Set<string>();
+  const found: string[] = [];
+  let halted = false;
+  for (const event of events) {
+    if (event.kind === 'command_accepted') halted = event.command === 'halt' || (halted && event.command !== 'reset');
+    if (event.kind === 'decision_made' && event.decision.outcome === 'approved') {
+      entries.add(event.decision.intent.orderId);
+    }
+    if (halted && event.kind === 'order_changed' && event.change === 'send' && entries.has(event.orderId)) {
+      found.push(event.orderId);
+    }
+  }
+  return found;
+}
+
+function table(): string {
+  const rows = new Map<string, CaseResult[]>();
+  for (const one of results) {
+    const { when, step, kind } = one.point;
+    const key = [step, when, kind, one.venue].map((word) => word.padEnd(8)).join(' ');
+    rows.set(key, [...(rows.get(key) ?? []), one]);
+  }
+  const sum = (found: readonly CaseResult[], count: (one: CaseResult) => number) =>
+    String(found.reduce((total, one) => total + count(one), 0)).padStart(10);
+  const lines = [...rows]
+    .sort()
+    .map(([key, found]) =>
+      [
+        key,
+        String(found.length).padStart(5),
+        sum(found, ({ killed }) => Number(killed)),
+        sum(found, ({ duplicates }) => duplicates),
+        sum(found, ({ audit }) => audit.orphans.length + audit.phantoms.length),
+        sum(found, ({ audit }) => audit.unresolved.length),
+      ].join(' '),
+    );
+  return [
+    'step     when     kind     venue    cases     killed duplicates    orphans unresolved',
+    ...lines,
+    `${results.length} cases`,
+  ].join('\n');
+}

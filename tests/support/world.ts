@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokerOf, predictorOf } from '../../src/adapters.ts';
+import { predictorOf } from '../../src/adapters.ts';
+import { brokerOf } from '../../src/broker/paper/configured-broker.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { tradingPolicyOf } from '../../src/config/policy.ts';
@@ -13,11 +14,13 @@ import type { TradingPolicy } from '../../src/domain/policy.ts';
 import type { BarFeed, Broker, Predictor } from '../../src/domain/ports.ts';
 import { stateHash } from '../../src/domain/snapshot.ts';
 import type { ServoState } from '../../src/domain/state.ts';
-import { simulatorFeed } from '../../src/market/simulator-feed.ts';
 import { regimeModelsOf } from '../../src/regime-models.ts';
 import { systemClock } from '../../src/servo/clock.ts';
 import { Servo } from '../../src/servo/servo.ts';
 import type { ServoPorts, ServoTimings } from '../../src/servo/servo-parts.ts';
+import { pathsIn, TIMINGS } from './scene.ts';
+
+export { pathsIn, simulated, TIMINGS } from './scene.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -31,26 +34,6 @@ export function testConfig(change: (config: Config) => Config = (config) => conf
   const shipped = loadConfig(join(ROOT, 'config.yaml'), { env: {} });
   return change({ ...shipped, limits: { ...shipped.limits, maxDailyTrades: 40, maxDrawdown: 0.5 } });
 }
-
-export const simulated = (config: Config, barsMax: number, seed = 7): BarFeed =>
-  simulatorFeed({
-    instruments: config.trading.symbols,
-    seed,
-    warmupBars: 600,
-    barEveryMs: 0,
-    barsMax,
-    clock: systemClock,
-  });
-
-export const pathsIn = (folder: string) => ({
-  account: 'test',
-  folder,
-  database: join(folder, 'servo.db'),
-  venue: join(folder, 'venue.json'),
-  haltFile: join(folder, 'HALT'),
-});
-
-export const TIMINGS: ServoTimings = { maxErrors: 5, errorCooldownMs: 300_000, timeoutMs: 10_000, retryDelayMs: 20 };
 
 export interface World {
   readonly servo: Servo;

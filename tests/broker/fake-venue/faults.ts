@@ -13,6 +13,8 @@ export const SUBMIT_FAULTS = [
   'silent_after',
   /** The frame is on its way for `lateMs`, and acts when it comes. */
   'late',
+  /** The frame is on its way until the test says `release`. */
+  'held',
   /** The frame comes twice. */
   'twice',
   /** It acts, and its answer cannot be read. */

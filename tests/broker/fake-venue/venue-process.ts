@@ -32,6 +32,8 @@ class VenueProcess {
   #venue: PaperVenue;
   #misfortune: Misfortune;
   #arrived: string[] = [];
+  #stale: string[] = [];
+  #held: (() => void)[] = [];
   #externals: readonly ExternalPosition[] = [];
   #handMoves = 0;
 
@@ -70,6 +72,9 @@ class VenueProcess {
       case 'late':
         setTimeout(() => this.#reply(socket, request), this.#misfortune.lateMs);
         return;
+      case 'held':
+        this.#held.push(() => this.#reply(socket, request));
+        return;
       case 'twice':
         this.#do(request);
         this.#reply(socket, request);
@@ -104,7 +109,12 @@ class VenueProcess {
       case 'submit': {
         const { order, epoch } = request;
         this.#arrived.push(order.intent.orderId);
-        return this.#venue.submit(this.#setup.netting ? this.#cut(order) : order, order.intent.decidedAt, epoch);
+        const given = this.#setup.netting ? this.#cut(order) : order;
+        const reports = this.#venue.submit(given, order.intent.decidedAt, epoch);
+        if (reports.some((report) => report.kind === 'rejected' && report.code === 'stale_epoch')) {
+          this.#stale.push(order.intent.orderId);
+        }
+        return reports;
       }
       case 'onBars':
         return void this.#venue.onBars(request.bars);
@@ -126,6 +136,8 @@ class VenueProcess {
         this.#venue = new PaperVenue(rulesFromWire(this.#setup.rules), this.#setup.opening);
         this.#misfortune = new Misfortune(this.#setup.faults);
         this.#arrived = [];
+        this.#stale = [];
+        this.#held = [];
         this.#externals = [];
         return undefined;
       case 'faults':
@@ -137,8 +149,11 @@ class VenueProcess {
       case 'hand':
         this.#byHand(instruction);
         return undefined;
+      case 'release':
+        for (const comes of this.#held.splice(0)) comes();
+        return undefined;
       case 'log':
-        return { arrived: this.#arrived, faults: this.#misfortune.counts };
+        return { arrived: this.#arrived, stale: this.#stale, faults: this.#misfortune.counts };
     }
   }
 

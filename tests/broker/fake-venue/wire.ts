@@ -29,6 +29,8 @@ export type Instruction =
   | { readonly method: 'hand'; readonly move: HandMove; readonly at: UnixMs }
   /** Somebody changes what it says of itself. */
   | { readonly method: 'identity'; readonly identity: VenueIdentity }
+  /** What is held on its way comes now. */
+  | { readonly method: 'release' }
   | { readonly method: 'log' };
 
 export interface VenueSetup {
@@ -44,6 +46,8 @@ export interface VenueSetup {
 export interface VenueLog {
   /** Order ids in the order in which their frames came to be looked at, each time. */
   readonly arrived: readonly string[];
+  /** Those of them that came from behind the fence. */
+  readonly stale: readonly string[];
   /** How often each fault has happened. */
   readonly faults: Readonly<Record<string, number>>;
 }

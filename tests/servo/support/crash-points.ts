@@ -1,5 +1,5 @@
 /** Where a process can die on an order's way, and a servo's ports wrapped so that it does. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DomainEvent } from '../../../src/domain/events.ts';
 import type { Broker } from '../../../src/domain/ports.ts';
@@ -8,26 +8,34 @@ import type { Servo } from '../../../src/servo/servo.ts';
 import type { PortChange } from './life.ts';
 
 /**
- * T1 commits what was decided, T2 commits `send`, T3 commits what the venue said of it; `before send` the venue has seen
- * nothing, `after send` it has acted and nobody knows. `recovery` is the commit by which a start ends.
+ * A start commits the new epoch (`fence`), connects under it, and commits that the books agree (`recovery`). T1 commits what was
+ * decided, T2 commits `send`, T3 what the venue said of it. `before send` the venue has seen nothing, `during` it has been given the
+ * bytes, `after send` it has acted and nobody knows. `ladder` and `halt` are the commits that take a step of a loss limit or obey
+ * the operator's word, `bar` the one that is done with a bar.
  */
-export const STEPS = ['T1', 'T2', 'send', 'T3', 'recovery'] as const;
+export const STEPS = ['fence', 'connect', 'recovery', 'T1', 'T2', 'send', 'T3', 'ladder', 'halt', 'bar'] as const;
 export type StepName = (typeof STEPS)[number];
-/** Entries and reductions by kind; `refused` is an order that the venue will not execute; `exit` is the venue's own, with a T3 alone. */
-export type Kind = 'open' | 'close' | 'modify' | 'cancel' | 'refused' | 'exit' | 'any';
+/**
+ * Entries and reductions by kind; `refused` is an order that the venue will not execute, `again` the entry that is tried after one;
+ * `exit` is the venue's own, with a T3 alone.
+ */
+export type Kind = 'open' | 'close' | 'modify' | 'cancel' | 'refused' | 'again' | 'partial' | 'exit' | 'any';
+export type When = 'before' | 'during' | 'after';
 
 export interface CrashPoint {
-  readonly when: 'before' | 'after';
+  readonly when: When;
   readonly step: StepName;
   readonly kind: Kind;
-  /** How often this process passes the point before it dies there. */
+  /** How often this process passes the point before it ends there. */
   readonly skip: number;
+  /** It is not killed but stopped, after a line that says so. */
+  readonly stops?: boolean;
 }
 
-/** Every order that reached the venue, one id a line, written before the venue acts. */
+/** Every order that reached the paper venue, one id a line, written before the venue acts. */
 export const sentFile = (folder: string): string => join(folder, 'sent.txt');
 
-/** Counts passages of one point and kills the process at the one that was planned: no handler runs, no buffer is flushed. */
+/** Counts passages of one point and ends the process at the one that was planned: no handler runs, no buffer is flushed. */
 class Executioner {
   readonly #point: CrashPoint;
   #skip: number;
@@ -37,11 +45,14 @@ class Executioner {
     this.#skip = point.skip;
   }
 
-  pass(when: CrashPoint['when'], step: StepName, kinds: readonly Kind[]): void {
-    const { when: plannedWhen, step: plannedStep, kind } = this.#point;
-    if (when !== plannedWhen || step !== plannedStep || !kinds.includes(kind)) return;
-    if (this.#skip > 0) this.#skip -= 1;
-    else process.kill(process.pid, 'SIGKILL');
+  pass(when: When, step: StepName, kinds: readonly Kind[]): void {
+    const { when: plannedWhen, step: plannedStep, kind, stops } = this.#point;
+    const isOfKind = kind === 'any' ? kinds.length > 0 : kinds.includes(kind);
+    if (when !== plannedWhen || step !== plannedStep || !isOfKind) return;
+    this.#skip -= 1;
+    if (this.#skip !== -1) return;
+    if (stops) writeSync(1, 'stopped\n');
+    process.kill(process.pid, stops ? 'SIGSTOP' : 'SIGKILL');
   }
 }
 
@@ -72,11 +83,18 @@ function deadlyStore(store: Store, servo: () => Servo, executioner: Executioner 
 function deadlyBroker(broker: Broker, folder: string, executioner: Executioner | undefined): Broker {
   return {
     ...broker,
+    connect: async (epoch) => {
+      executioner?.pass('before', 'connect', ['any']);
+      await broker.connect(epoch);
+      executioner?.pass('after', 'connect', ['any']);
+    },
     submit: async (order) => {
       const { kind, orderId } = order.intent;
       executioner?.pass('before', 'send', [kind]);
       appendFileSync(sentFile(folder), `${orderId}\n`);
-      const reports = await broker.submit(order);
+      const answer = broker.submit(order);
+      executioner?.pass('during', 'send', [kind]);
+      const reports = await answer;
       const refused = reports.some((report) => report.kind === 'rejected');
       executioner?.pass('after', 'send', refused ? [kind, 'refused'] : [kind]);
       return reports;
@@ -90,14 +108,28 @@ function stepsIn(servo: Servo, events: readonly DomainEvent[]): { step: StepName
   const kinds = new Map<StepName, Kind[]>(STEPS.map((step) => [step, []]));
   const note = (step: StepName, kind: Kind) => kinds.get(step)?.push(kind);
   for (const event of events) {
-    if (event.kind === 'decision_made' && event.decision.outcome === 'approved') note('T1', 'open');
-    if (event.kind === 'reduce_requested') note('T1', event.intent.kind);
+    if (event.kind === 'process_started') note('fence', 'any');
     if (event.kind === 'reconciled') note('recovery', 'any');
-    if (event.kind === 'fill_applied')
+    if (event.kind === 'decision_made' && event.decision.outcome === 'approved') {
+      note('T1', 'open');
+      if (isAgain(event.decision.intent.orderId)) note('T1', 'again');
+    }
+    if (event.kind === 'reduce_requested') note('T1', event.intent.kind);
+    if (event.kind === 'ladder_stepped') note('ladder', 'any');
+    if (event.kind === 'command_accepted' && event.command === 'halt') note('halt', 'any');
+    if (event.kind === 'step_completed') note('bar', 'any');
+    if (event.kind === 'fill_applied') {
       note('T3', event.fill.orderId === undefined ? 'exit' : kindOf(event.fill.orderId));
+      if (event.change === 'partial_fill') note('T3', 'partial');
+    }
     if (event.kind !== 'order_changed') continue;
     if (event.change === 'send') note('T2', kindOf(event.orderId));
+    if (event.change === 'send' && isAgain(event.orderId)) note('T2', 'again');
+    if (event.change === 'reject') note('T3', 'refused');
     if (event.sequence !== undefined || event.change === 'complete') note('T3', kindOf(event.orderId));
   }
   return [...kinds].map(([step, found]) => ({ step, kinds: found }));
 }
+
+/** `symbol-closeTime-side-attempt` */
+const isAgain = (orderId: string): boolean => /-(buy|sell)-[2-9]$/.test(orderId);

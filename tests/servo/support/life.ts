@@ -1,37 +1,28 @@
-/** One life of a servo, stage by stage and without a queue: real journal, real paper venue, simulated bars, a scripted model. */
-import { brokerOf } from '../../../src/adapters.ts';
+/** One life of a servo, stage by stage and without a queue: real journal, simulated bars, a scripted model, and a venue here or in a process of its own. */
+import { brokerOf } from '../../../src/broker/paper/configured-broker.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { tradingPolicyOf } from '../../../src/config/policy.ts';
 import { openStore } from '../../../src/db/store.ts';
 import type { CommandName } from '../../../src/domain/commands.ts';
 import type { TradingPolicy } from '../../../src/domain/policy.ts';
+import type { Clock } from '../../../src/domain/ports.ts';
+import { unixMs } from '../../../src/domain/units.ts';
 import { systemClock } from '../../../src/servo/clock.ts';
+import { unsettledOrders } from '../../../src/servo/fence.ts';
 import { Servo } from '../../../src/servo/servo.ts';
-import type { ServoPorts, ServoTimings } from '../../../src/servo/servo-parts.ts';
+import type { ServoPorts } from '../../../src/servo/servo-parts.ts';
 import { nextStage } from '../../../src/servo/stage.ts';
-import { ANY_PACE } from '../../domain/builders.ts';
-import { pathsIn, simulated, TIMINGS, testConfig } from '../../support/world.ts';
+import { tcpBroker } from '../../broker/fake-venue/tcp-broker.ts';
+import { pathsIn, simulated, TIMINGS } from '../../support/scene.ts';
 import { scriptedPredictor } from './scripted-predictor.ts';
-
-/** A venue that answers at once or at the next bar, and an account that may trade all day. */
-export const lifeConfig = (latencyMs: number): Config =>
-  testConfig((shipped) => ({
-    ...shipped,
-    limits: {
-      ...shipped.limits,
-      maxDailyTrades: 10_000,
-      maxLoss: { day: 0.9, week: 0.9, month: 0.9 },
-      maxDrawdown: 0.9,
-    },
-    pace: ANY_PACE,
-    paper: { ...shipped.paper, latencyMs, partialFillProbability: 0.2, rejectionProbability: 0.3 },
-  }));
 
 export interface Life {
   readonly folder: string;
   readonly config: Config;
   readonly bars: number;
   readonly seed: number;
+  /** Of the venue's process; the paper venue is in this one. */
+  readonly port?: number;
 }
 
 export interface OpenLife {
@@ -43,20 +34,27 @@ export interface OpenLife {
 
 export type PortChange = (ports: ServoPorts, servo: () => Servo) => ServoPorts;
 
+/** The longest feature is warm, so that the first bar may be traded. */
+const WARMUP_BARS = 405;
+
+/** What process time decides would depend on how busy the machine is: it stands still, and bars alone move a life on. */
+const STILL: Clock = { ...systemClock, wall: () => unixMs(Date.UTC(2026, 0, 5)), monotonic: () => 0 };
+
+export const feedOf = ({ config, bars, seed }: Omit<Life, 'folder'>) => simulated(config, bars, seed, WARMUP_BARS);
+
 /** Not started yet. `change` stands between the servo and its ports. */
-export function openLife(
-  { folder, config, bars, seed }: Life,
-  change: PortChange = (ports) => ports,
-  timings: ServoTimings = TIMINGS,
-): OpenLife {
+export function openLife(life: Life, change: PortChange = (ports) => ports): OpenLife {
+  const { folder, config, port } = life;
   const paths = pathsIn(folder);
   const store = openStore({ path: paths.database, account: paths.account, mode: 'paper' });
-  const broker = brokerOf(config, paths);
-  const feed = simulated(config, bars, seed);
-  const ports = change({ store, feed, broker, predictor: scriptedPredictor(), clock: systemClock }, () => servo);
+  const broker = port === undefined ? brokerOf(config, paths) : tcpBroker(port);
+  const ports = change(
+    { store, feed: feedOf(life), broker, predictor: scriptedPredictor(), clock: STILL },
+    () => servo,
+  );
   const policy = tradingPolicyOf(config);
   const identity = { account: paths.account, mode: 'paper', version: 'test', configHash: config.configHash } as const;
-  const servo = new Servo(policy, identity, timings, ports);
+  const servo = new Servo(policy, identity, { ...TIMINGS, retryDelayMs: 0 }, ports);
   const close = async () => {
     await broker.close();
     store.close();
@@ -64,30 +62,37 @@ export function openLife(
   return { servo, policy, ports, close };
 }
 
-/** To the end of the feed, with an operator who now and then flattens and resumes. */
-export async function live(servo: Servo): Promise<void> {
+/** What the operator says at every so many bars, and takes back a few bars later. */
+export interface Habit {
+  readonly word: 'flatten' | 'halt';
+  readonly everyBars: number;
+}
+
+/** To the end of the feed. */
+export async function live(servo: Servo, habit: Habit): Promise<void> {
   while (!servo.finished) {
-    if (nextStage(servo.state) === 'ingest') operate(servo);
+    if (nextStage(servo.state) === 'ingest') operate(servo, habit);
     // A sweep of the monitor comes before the next bar, but for a replay at full speed.
-    if (hasUnknown(servo)) await servo.advance('monitor');
+    if (unsettledOrders(servo.state).length > 0) await servo.advance('monitor');
     if (await servo.advance(nextStage(servo.state))) continue;
     if (!servo.finished) await servo.advance('monitor');
   }
 }
 
-const hasUnknown = ({ state }: Servo): boolean => [...state.orders.values()].some(({ status }) => status === 'unknown');
-
-const FLATTEN_EVERY_BARS = 45;
-const RESUME_AFTER_BARS = 4;
+const TAKEN_BACK_AFTER_BARS = 4;
 
 /** Words at fixed market times, so that a life which was cut short hears each of them once, too. */
-function operate(servo: Servo): void {
+export function operate(servo: Servo, { word, everyBars }: Habit): void {
   const { step, causes } = servo.state;
   if (step.at === undefined) return;
   const bar = step.at / servo.policy.timeframeMs;
-  if (causes.paused === undefined && bar % FLATTEN_EVERY_BARS === 0) say(servo, 'flatten', String(bar));
-  const quietSince = Number(causes.paused?.reason);
-  if (causes.flattening === undefined && bar >= quietSince + RESUME_AFTER_BARS) say(servo, 'resume', '');
+  const said = causes.halted ?? causes.paused;
+  if (said === undefined) {
+    if (bar % everyBars === 0) say(servo, word, String(bar));
+    return;
+  }
+  const done = causes.flattening === undefined && bar >= Number(said.reason) + TAKEN_BACK_AFTER_BARS;
+  if (done) say(servo, word === 'halt' ? 'reset' : 'resume', 'over');
 }
 
 function say(servo: Servo, name: CommandName, reason: string): void {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { brokerOf } from '../../../src/adapters.ts';
+import { brokerOf } from '../../../src/broker/paper/configured-broker.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { tradingPolicyOf } from '../../../src/config/policy.ts';
 import { openStore, type SqliteStore } from '../../../src/db/store.ts';
