@@ -4,6 +4,7 @@ import { bookTail, bookValueAtRisk, dailyProfits, stressProfit } from '../../src
 import { bookFigures, extremeFloor } from '../../src/domain/limits/extreme-risk.ts';
 import type { ExtremeLimits } from '../../src/domain/policy.ts';
 import { statusOf } from '../../src/domain/servo.ts';
+import { price, quantity } from '../../src/domain/units.ts';
 import { NOTHING_EXTREME, policyWith, usd } from './builders.ts';
 import { closesIn, holdingWorld, kinds, markedAt, POUNDS, World } from './world.ts';
 
@@ -36,6 +37,21 @@ describe('each rule halts and closes at its limit, and not a micro above it', ()
     expect(statusOf(world.state.causes)).toBe('halted');
     // It stands, and what is closing is not begun again.
     expect(kinds(markedAt(world, equity))).toEqual(['step_completed']);
+  });
+
+  test('the margin of what others hold is part of the level: the broker closes by all of it', () => {
+    const world = holding({ marginLevelMin: 1.5 });
+    const theirs = {
+      positionId: 'X',
+      symbol: 'XPTUSD',
+      side: 'buy',
+      quantity: quantity(1),
+      entryPrice: price(1),
+    } as const;
+    world.emit({ kind: 'externals_seen', at: world.now, externals: [{ ...theirs, margin: usd(100) }] });
+    // 1.5 × (517.0376 + 100).
+    expect(kinds(markedAt(world, 925.5565))).toEqual(['step_completed']);
+    expect(kinds(markedAt(world, 925.5564))[0]).toBe('halted');
   });
 
   test('with all off, nothing is extreme', () => {

@@ -308,6 +308,15 @@ test('the profit of a trade is the sum of its cash: both commissions, swap, and 
   expect(world.state.account.balance).toBe(money(usd(10_000) + cash));
 });
 
+test('a venue that fills an entry and drops its stop: ours stays the one that is to be put back, and its risk is what it was', () => {
+  const { world, intent } = sentWorld();
+  const { stopLoss, referencePrice } = intent;
+  world.settle([world.entryFill(intent, { stopLoss: price(0) })]);
+  expect(world.position()).toMatchObject({ stopLoss, initialStopDistance: Math.abs(referencePrice - stopLoss) });
+  // 200 ticks of 0.01 USD on each step.
+  expect(world.position().initialRisk).toBe(usd(2 * intent.quantity));
+});
+
 describe('what is told late of a position that was taken as closed', () => {
   /** Gone at the broker without a word; the balance was made the broker's, so nothing that is told changes it again. */
   function adoptedWorld() {

@@ -6,7 +6,7 @@ import { symbolPolicy } from '../policy.ts';
 import { ticksToStop } from '../position.ts';
 import type { ServoState } from '../state.ts';
 import { moneyToUnits, type UnixMs } from '../units.ts';
-import { conversionOf } from '../valuation.ts';
+import { conversionOf, externalMargin } from '../valuation.ts';
 
 export type ExtremeRule = 'margin_level' | 'worst_case' | 'value_at_risk';
 
@@ -65,9 +65,10 @@ function valueAtRiskOf(state: ServoState): number | undefined {
   return value;
 }
 
-/** Margin of what is open, and what is lost from its entries if every stop is hit: a stop in profit loses nothing but its slippage. */
+/** Margin of all that is open, of others' too, and what is lost from its entries if every stop is hit: a stop in profit loses nothing but its slippage. */
 export function bookFigures(state: ServoState): { readonly margin: number; readonly worstCase: number } {
-  let [margin, worstCase] = [0, 0];
+  let margin: number = externalMargin(state);
+  let worstCase = 0;
   for (const position of state.positions.values()) {
     const { instrument, slippage } = symbolPolicy(state.policy, position.symbol);
     const rate = conversionOf(state, position.symbol);

@@ -117,7 +117,8 @@ function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequen
   };
   if (order !== undefined) event.change = change;
   if (fill.effect === 'open') {
-    const { position, cash } = settleOpening(before, fill, openingContext(state, fill, order));
+    const opening = withStop(fill, order);
+    const { position, cash } = settleOpening(before, opening, openingContext(state, opening, order));
     event.cash = cash;
     if (position !== undefined) event.position = position;
     if (order?.intent.kind === 'open') event.slippage = slippageTicks(fill, order.intent.referencePrice);
@@ -134,6 +135,10 @@ function applyFill(state: ServoState, fill: Fill, change: OrderEventKind, sequen
   if (slippage !== undefined && order?.intent.kind === 'open') judgeSlippage(state, fill, order.intent, slippage, emit);
   if (event.trade !== undefined) pauseAfterLosses(state, event.trade, emit);
 }
+
+/** A stop that the venue dropped is no level to go by: that of the order is the one to be put back. */
+const withStop = (fill: Fill, order: Order | undefined): Fill =>
+  fill.stopLoss === NO_LEVEL && order?.intent.kind === 'open' ? { ...fill, stopLoss: order.intent.stopLoss } : fill;
 
 /** The streak is counted with the trade; that it has become too long is a fact of its own. */
 function pauseAfterLosses({ account, markets, policy }: ServoState, { symbol, closedAt }: Trade, emit: Emit): void {
