@@ -2,7 +2,7 @@
 import { watchArming } from '../domain/arming.ts';
 import type { Command } from '../domain/commands.ts';
 import type { Emit } from '../domain/events.ts';
-import type { LiveFacts, ProcessGround } from '../domain/live.ts';
+import type { LiveFacts, ProcessGround, VenueIdentity } from '../domain/live.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { ServoState } from '../domain/state.ts';
 import { type UnixMs, unixMs } from '../domain/units.ts';
@@ -16,10 +16,14 @@ export interface LivePort {
   codeStep(code: string, at: UnixMs): number | undefined;
 }
 
+/** A venue that says nothing of itself for so many minutes may have taken anything back. */
+const LOOKS_IN_VAIN = 3;
+
 export class Arming {
   readonly #talk: BrokerTalk;
   readonly #live: LivePort | undefined;
   readonly #clock: OnwardClock;
+  #failedLooks = 0;
 
   constructor(talk: BrokerTalk, live: LivePort | undefined) {
     this.#talk = talk;
@@ -34,8 +38,21 @@ export class Arming {
   /** At every start, and once a minute with the comparison of the books. */
   async look(): Promise<void> {
     if (this.#live === undefined) return;
-    const { broker, commit, guard, state } = this.#talk;
-    const venue = await guard('broker', () => askIdentity(broker));
+    const { broker, guard } = this.#talk;
+    try {
+      const venue = await guard('broker', () => askIdentity(broker));
+      this.#failedLooks = 0;
+      this.#note(venue);
+    } catch (error) {
+      this.#failedLooks += 1;
+      if (this.#failedLooks >= LOOKS_IN_VAIN) this.#note(null);
+      throw error;
+    }
+  }
+
+  #note(venue: VenueIdentity | null): void {
+    if (this.#live === undefined) return;
+    const { commit, state } = this.#talk;
     const facts: LiveFacts = { process: this.#live.ground(), venue };
     if (JSON.stringify(facts) === JSON.stringify(state().live?.facts)) return;
     commit((_, emit) => emit({ kind: 'live_checked', at: this.now, facts }));

@@ -356,6 +356,22 @@ describe('what the arming rests on', () => {
     expect(rig.of('live_checked')).toHaveLength(1);
   });
 
+  test('three in a row, and what it said before counts no more; nor does one that came in between', async () => {
+    const { rig, world } = await wantingRig();
+    arm(rig);
+    const lookAgain = async (silent: boolean) => {
+      world.silent = silent;
+      rig.clock.pass(AGREE_EVERY_MS);
+      await rig.run();
+    };
+    for (const silent of [true, true, false, true, true]) await lookAgain(silent);
+    expect(failing(rig)).toEqual([]);
+    await lookAgain(true);
+    expect(failing(rig)).toEqual(['identity', 'own_book', 'venue']);
+    await lookAgain(false);
+    expect(failing(rig)).toEqual([]);
+  });
+
   test('a clock that jumped: nothing is opened until it is steady, and the arming holds', async () => {
     const { rig } = await wantingRig();
     arm(rig);
@@ -420,10 +436,12 @@ describe('the venue’s own limits', () => {
     rig.model.wants = 'nothing';
 
     for (const nonsense of [{ login: 40_071 }, { server: 'x'.repeat(65) }, { server: 'a\nb' }, { maxLots: 'all' }]) {
-      await venue.tell({ method: 'identity', identity: { ...VENUE, ...nonsense } as never });
-      rig.clock.pass(AGREE_EVERY_MS);
-      await rig.run();
-      expect(failing(rig)).toEqual([]);
+      for (const identity of [{ ...VENUE, ...nonsense }, VENUE]) {
+        await venue.tell({ method: 'identity', identity: identity as never });
+        rig.clock.pass(AGREE_EVERY_MS);
+        await rig.run();
+        expect(failing(rig)).toEqual([]);
+      }
     }
     await venue.tell({ method: 'identity', identity: { ...VENUE, password: 'canary' } as never });
     rig.clock.pass(AGREE_EVERY_MS);
