@@ -113,6 +113,7 @@ const APPLY: { readonly [K in EventKind]: (state: MutableState, event: EventOf<K
   },
   position_adopted: applyAdoption,
   balance_adopted: (state, { amount }) => {
+    state.balanceOwed = false;
     state.account = { ...state.account, balance: addMoney(state.account.balance, amount) };
   },
   deal_told_late: (state, { fill, sequence }) => {
@@ -342,6 +343,7 @@ function applyAdoption(
   if (position === undefined) state.positions.delete(positionId);
   else state.positions.set(positionId, position);
   state.adopted.set(positionId, quantity((state.adopted.get(positionId) ?? 0) + before - left));
+  state.balanceOwed = true;
   if (trade !== undefined) state.tradesClosed += 1;
   const reason = `position ${positionId} was closed at the broker without a report of it`;
   state.causes = { ...state.causes, paused: state.causes.paused ?? { by: 'servo', at, reason } };

@@ -36,6 +36,8 @@ export interface StateSnapshot {
   readonly externals?: readonly ExternalPosition[];
   /** Absent where there are none. */
   readonly adopted?: readonly (readonly [string, Quantity])[];
+  /** Absent where nothing is. */
+  readonly balanceOwed?: true;
   readonly reportCursor: number;
   readonly step: Step;
   readonly epoch: number;
@@ -57,6 +59,7 @@ export function snapshotState(state: ServoState): StateSnapshot {
     orders: [...state.orders.values()],
     ...(state.externals.size > 0 && { externals: [...state.externals.values()] }),
     ...(state.adopted.size > 0 && { adopted: [...state.adopted] }),
+    ...(state.balanceOwed && { balanceOwed: true }),
     reportCursor: state.reportCursor,
     step: state.step,
     epoch: state.epoch,

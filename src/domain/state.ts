@@ -70,6 +70,8 @@ export interface MutableState {
   readonly externals: Map<string, ExternalPosition>;
   /** Steps of positions that went without a word, by position: their deals may still be told, however late. */
   readonly adopted: Map<string, Quantity>;
+  /** The money that came with the latest of them is not in the balance yet. */
+  balanceOwed: boolean;
   /** Sequence of the last broker report that was applied. */
   reportCursor: number;
   step: Step;
@@ -103,6 +105,7 @@ export function newState(policy: TradingPolicy, engineOf: EngineOf = streamingEn
     orders: new Map(),
     externals: new Map(),
     adopted: new Map(),
+    balanceOwed: false,
     reportCursor: 0,
     step: { completed: true },
     epoch: 0,

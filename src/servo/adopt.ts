@@ -26,7 +26,7 @@ export function shrunkPositions(state: ServoState, { positions, sequence }: Brok
   return shrunk;
 }
 
-/** Returns how many. Once all volumes are the broker's, the balance is too. */
+/** Returns how many. Once all volumes are the broker's, the balance is too: at once, or when a report has explained the others. */
 export function adoptShrunk(
   state: ServoState,
   holdings: BrokerSnapshot,
@@ -44,8 +44,8 @@ export function adoptShrunk(
     const { symbol, quantity: steps } = before;
     emit({ kind: 'position_adopted', at, positionId, symbol, before: steps, left, ...settleShrunk(before, left, at) });
   }
-  const amount = money(holdings.balance - state.account.balance);
-  if (adopted > 0 && adopted === shrunk.size && amount !== 0) {
+  if (state.balanceOwed && adopted === shrunk.size && holdings.sequence >= state.reportCursor) {
+    const amount = money(holdings.balance - state.account.balance);
     emit({ kind: 'balance_adopted', at, amount, balance: holdings.balance });
   }
   return adopted;

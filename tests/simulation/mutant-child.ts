@@ -36,8 +36,10 @@ registerHooks({
 const { runSeed } = await import('./campaign.ts');
 const before = process.cpuUsage();
 let verdict: Omit<Verdict, 'worlds' | 'cpuMs'> = {};
-let seed = 1;
-for (; seed <= Number(seeds); seed++) {
+const { from = 1 } = mutant;
+const end = from + Number(seeds);
+let seed = from;
+for (; seed < end; seed++) {
   const [first] = (await runSeed(seed)).violations;
   if (first === undefined) continue;
   verdict = { seed, ...first };
@@ -48,5 +50,9 @@ if (missed.length > 0)
   throw new Error(`"${mutant.name}": ${missed.map(({ file }) => file).join(', ')} was never loaded`);
 const { user, system } = process.cpuUsage(before);
 console.log(
-  JSON.stringify({ ...verdict, worlds: Math.min(seed, Number(seeds)), cpuMs: Math.round((user + system) / 1000) }),
+  JSON.stringify({
+    ...verdict,
+    worlds: Math.min(seed - from + 1, Number(seeds)),
+    cpuMs: Math.round((user + system) / 1000),
+  }),
 );

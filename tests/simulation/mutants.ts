@@ -13,6 +13,8 @@ export interface Edit {
 
 export interface Mutant {
   readonly name: string;
+  /** The first world that is looked at, where those that break are rare; 1 elsewhere. */
+  readonly from?: number;
   readonly edits: readonly Edit[];
 }
 
@@ -72,8 +74,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a failed question about reports means that there are none, and what is missing is passed over',
+    from: 600,
     edits: [
       edit('servo/ask-broker.ts', 'broker.reportsAfter(cursor));', 'broker.reportsAfter(cursor).catch(() => []));'),
+      edit('servo/reconcile.ts', '?? state.reportCursor) < holdings.sequence) {', '?? state.reportCursor) < 0) {'),
     ],
   },
   {
@@ -86,6 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the gate does not count what is on its way',
+    from: 600,
     edits: [
       // What is on its way is sized against too: the mistake must be made in both places.
       edit(
@@ -136,8 +141,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       edit(
         'domain/stages/settle.ts',
-        'settleOpening(before, fill, openingContext',
-        "settleOpening(before, order?.intent.kind === 'open' ? { ...fill, quantity: order.intent.quantity } : fill, openingContext",
+        'settleOpening(before, opening, openingContext',
+        "settleOpening(before, order?.intent.kind === 'open' ? { ...opening, quantity: order.intent.quantity } : opening, openingContext",
       ),
     ],
   },

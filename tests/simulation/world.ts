@@ -12,6 +12,7 @@ import { canonicalState } from '../../src/domain/snapshot.ts';
 import { StateError } from '../../src/domain/state.ts';
 import { UnitError } from '../../src/domain/units.ts';
 import { rebuildState } from '../../src/servo/book.ts';
+import { messageOf } from '../../src/servo/error-budget.ts';
 import type { Store } from '../../src/servo/ports.ts';
 import { Servo } from '../../src/servo/servo.ts';
 import { Chance } from './chance.ts';
@@ -553,8 +554,13 @@ export class World {
   }
 
   #compareWithJournal({ servo, store }: Instance): void {
-    const rebuilt = canonicalState(rebuildState(servo.policy, store));
-    if (rebuilt !== canonicalState(servo.state)) this.#watcher.fail('I7', 'the journal makes another state of itself');
+    try {
+      const rebuilt = canonicalState(rebuildState(servo.policy, store));
+      if (rebuilt !== canonicalState(servo.state))
+        this.#watcher.fail('I7', 'the journal makes another state of itself');
+    } catch (error) {
+      this.#watcher.fail('I7', `the journal makes no state of itself: ${messageOf(error)}`);
+    }
     const fault = this.#shelves.fault();
     if (fault !== undefined) this.#watcher.fail('I7', fault);
   }
