@@ -51,7 +51,7 @@ export function accountRisk({ account, policy }: ServoState): AccountRisk {
     valueAtRisk95: tail(0.95),
     valueAtRisk99: tail(0.99),
     drawdown: drawdown(account),
-    maxDrawdown: Math.max(drawdown(account), ends.length === 0 ? 0 : maxDrawdown(ends)),
+    maxDrawdown: Math.max(drawdown(account), maxDrawdown(ends)),
   };
 }
 

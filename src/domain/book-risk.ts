@@ -39,13 +39,12 @@ export function bookTail(state: ServoState, level: ConfidenceLevel): BookTail {
   };
 }
 
-/** The larger of what was seen and what the volatility of late makes likely, in micros; undefined while neither has its days. */
+/** The larger of what was seen and what the volatility of late makes likely, in micros; undefined while that has not its days: history needs more. */
 export function bookValueAtRisk(state: ServoState, level: ConfidenceLevel): number | undefined {
   const [position, another] = state.positions.values();
   if (position !== undefined && another === undefined) return soleValueAtRisk(state, position, level);
   const { historical, ewma } = bookTail(state, level);
-  if (historical === null && ewma === null) return undefined;
-  return Math.max(0, historical?.valueAtRisk ?? 0, ewma?.valueAtRisk ?? 0);
+  return ewma === null ? undefined : Math.max(historical?.valueAtRisk ?? 0, ewma.valueAtRisk);
 }
 
 /** Of a book of one position: its market's returns, scaled. A backtest asks at every fill, and they change once a day. */
@@ -58,7 +57,7 @@ function soleValueAtRisk(state: ServoState, position: Position, level: Confidenc
   // What falls costs a buyer, what rises a seller: the other end of the same returns.
   const worst = exposure * quantileIn(known, exposure < 0 ? level : 1 - level);
   const seen = returns.length >= HISTORICAL_RETURNS_MIN ? -worst : 0;
-  return Math.max(0, seen, ewmaTail(Math.abs(exposure) * spread, level).valueAtRisk);
+  return Math.max(seen, ewmaTail(Math.abs(exposure) * spread, level).valueAtRisk);
 }
 
 interface MarketReturns {

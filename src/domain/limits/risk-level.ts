@@ -59,8 +59,8 @@ export function gravestMeasure(state: ServoState): readonly [RiskMeasure, number
   if (valueAtRiskMax !== null && valueAtRisk !== undefined) {
     measures.push(['value_at_risk', valueAtRisk / (valueAtRiskMax * account.equity)]);
   }
-  // Not greater is graver: a value that is no number is the gravest of all.
-  return measures.reduce((gravest, each) => (gravest[1] >= each[1] ? gravest : each));
+  // A value that is no number is the gravest of all.
+  return measures.reduce((gravest, each) => (each[1] <= gravest[1] || Number.isNaN(gravest[1]) ? gravest : each));
 }
 
 export const riskLevelOf = (state: ServoState): RiskLevel => state.account.assessment?.level ?? 'low';
