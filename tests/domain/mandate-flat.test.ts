@@ -5,8 +5,9 @@ import { msToLongClose } from '../../src/domain/hours/market-hours.ts';
 import { keepMandateFlat, mandateFlat, owesMandateFlat } from '../../src/domain/limits/mandate-flat.ts';
 import type { NewsPolicy } from '../../src/domain/news.ts';
 import { type MandateFlat, symbolPolicy, type TradingPolicy } from '../../src/domain/policy.ts';
-import { unixMs } from '../../src/domain/units.ts';
-import { M5, NOON, POLICY, policyWith } from './builders.ts';
+import { newState } from '../../src/domain/state.ts';
+import { type UnixMs, unixMs } from '../../src/domain/units.ts';
+import { M5, NOON, POLICY, policyWith, positionWith } from './builders.ts';
 import { closesIn, kinds, POUNDS, World } from './world.ts';
 
 const MINUTE = 60_000;
@@ -68,6 +69,35 @@ describe('the weekend', () => {
     expect([flatAt('2024-03-08T20:00'), flatAt('2024-03-08T21:00')]).toEqual([false, true]);
   });
 
+  test('it is said with its minutes, whole ones', () => {
+    expect(mandateFlat(policy, 'EURUSD', utc('2024-03-08T21:50:30'))).toEqual({
+      reason: 'mandate_weekend',
+      because: 'long close in 9 min',
+      window: 'flat 10 min before',
+    });
+  });
+
+  test('is no reason under a mandate that asks for news alone, nor without one', () => {
+    const saturday = utc('2024-03-09T12:00');
+    expect(mandateFlat(under({ beforeNewsMs: MINUTE }, { symbols: EURO_HOURS }), 'EURUSD', saturday)).toBeUndefined();
+    expect(mandateFlat({ ...POLICY, symbols: EURO_HOURS }, 'EURUSD', saturday)).toBeUndefined();
+  });
+
+  test('what is still open is owed while the market takes orders, whatever else stands', () => {
+    const state = (...symbols: string[]) => ({
+      ...newState(policy),
+      positions: new Map(symbols.map((symbol) => [symbol, positionWith({ symbol })])),
+    });
+    const [early, late, closed] = ['2024-03-08T21:45', '2024-03-08T21:50', '2024-03-09T12:00'].map(utc) as [
+      UnixMs,
+      UnixMs,
+      UnixMs,
+    ];
+    const owed = (at: UnixMs) => owesMandateFlat(state('GBPUSD', 'EURUSD'), at);
+    expect([owed(early), owed(late), owed(closed)]).toEqual([false, true, false]);
+    expect(owesMandateFlat(state('GBPUSD'), late)).toBe(false);
+  });
+
   test('a daily rest is no weekend, and counts on to the next one', () => {
     const { metal, crypto } = BUILT_IN_HOURS;
     expect(msToLongClose(metal, utc('2024-03-07T22:30'))).toBe(23.5 * 60 * MINUTE);
@@ -90,6 +120,27 @@ describe('news', () => {
   ])('%d minutes from it', (minute, because) => {
     expect(flatAt(minute)).toBe(because);
     expect(flatAt(minute, 'GBPUSD')).toBeUndefined();
+  });
+
+  test('it is said with both its windows', () => {
+    expect(mandateFlat(policy, 'EURUSD', unixMs(NOON - 9 * MINUTE))).toEqual({
+      reason: 'mandate_news',
+      because: 'Payrolls (EUR) in 9 min',
+      window: 'flat 5 min before, 10 min after',
+    });
+  });
+
+  test('before it alone: what has come out is over', () => {
+    const before = under({ beforeNewsMs: 5 * MINUTE }, { news: newsAt(NOON, 'EUR') });
+    const at = (minute: number) => mandateFlat(before, 'EURUSD', unixMs(NOON + minute * MINUTE)) !== undefined;
+    expect([at(-10), at(-9), at(0), at(1)]).toEqual([false, true, true, false]);
+  });
+
+  test('without a window, or without a calendar, nothing is near', () => {
+    const none = under({ beforeWeekendMs: MINUTE }, { news: newsAt(NOON, 'EUR') });
+    const at = (policy: TradingPolicy, minute: number) => mandateFlat(policy, 'EURUSD', unixMs(NOON + minute * MINUTE));
+    expect([-1, 0, 1].map((minute) => at(none, minute))).toEqual([undefined, undefined, undefined]);
+    expect(at(under({ beforeNewsMs: 5 * MINUTE }), 0)).toBeUndefined();
   });
 
   test('after it alone: nothing is closed for what is to come', () => {

@@ -23,18 +23,18 @@ export function mandateFlat(policy: TradingPolicy, symbol: string, at: UnixMs): 
   if (mandate?.flat === undefined) return undefined;
   const { beforeWeekendMs, beforeNewsMs, afterNewsMs } = mandate.flat;
   const { hours, instrument } = symbolPolicy(policy, symbol);
+  // A window of 0 is none: nothing is nearer.
   const ahead = (ms: number) => (ms > 0 ? ms + timeframeMs : 0);
   const toClose = msToLongClose(hours, at);
   // Written so that a time that is no number is flat.
-  if (beforeWeekendMs > 0 && !(toClose >= ahead(beforeWeekendMs))) {
+  if (!(toClose >= ahead(beforeWeekendMs))) {
     return {
       reason: 'mandate_weekend',
       because: `long close in ${minutes(toClose)} min`,
       window: `flat ${minutes(beforeWeekendMs)} min before`,
     };
   }
-  if (news === undefined || (beforeNewsMs === 0 && afterNewsMs === 0)) return undefined;
-  const event = newsNear(news, instrument, at, { beforeMs: ahead(beforeNewsMs), afterMs: afterNewsMs });
+  const event = news && newsNear(news, instrument, at, { beforeMs: ahead(beforeNewsMs), afterMs: afterNewsMs });
   if (event === undefined) return undefined;
   const away = event.at - at;
   return {
