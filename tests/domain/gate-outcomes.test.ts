@@ -75,3 +75,30 @@ describe('what a model in the shadow would have taken', () => {
     expect(taken(ROWS.spread_limit.arrange(expired))).toBe(false);
   });
 });
+
+describe('the size', () => {
+  const recorded = (scene: Scene) => decided(scene).verdicts.map(({ check }) => check);
+
+  test.each([
+    'drawdown_limit',
+    'signal_flat',
+    'confidence_minimum',
+    'mandate_flat',
+  ] as const)('is not asked for where %s refuses anyway', (reason) => {
+    const scene = ROWS[reason].arrange(SOUND);
+    expect(expectDenied(decided(scene), reason).sizing).toBeUndefined();
+    expect(recorded(scene)).not.toContain('conversion_missing');
+  });
+
+  test('that is none is on the record with all its arithmetic', () => {
+    const small = decided(ROWS.size_below_minimum.arrange(SOUND));
+    // A ten-thousandth of 10 000 USD is 1 USD; a step risks 2.11.
+    expect(small).toMatchObject({
+      outcome: 'denied',
+      reason: 'size_below_minimum',
+      sizing: { quantity: 0, wanted: 0, cappedBy: 'risk' },
+    });
+    expect(small.verdicts.at(-1)).toEqual({ check: 'size_below_minimum', passed: false, value: 0, limit: 1 });
+    expect(decided(SOUND).verdicts.at(-1)).toEqual({ check: 'size_below_minimum', passed: true, value: 47, limit: 1 });
+  });
+});
