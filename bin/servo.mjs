@@ -10,6 +10,11 @@ await main(async (args) => {
   const [command = 'run'] = args;
   const startsTrading = command === 'run' || command.startsWith('-');
   const node = await prepare({ dev: false, keepStale: !startsTrading });
-  const script = [NURSERY, '--import', new URL('end-with-launcher.mjs', import.meta.url).href, join(ROOT, 'bin/run.cjs')];
+  const script = [
+    NURSERY,
+    '--import',
+    new URL('end-with-launcher.mjs', import.meta.url).href,
+    join(ROOT, 'bin/run.cjs'),
+  ];
   return runNode(node, [...script, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 });
