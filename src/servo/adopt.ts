@@ -1,6 +1,6 @@
 /** Positions of ours that were closed at the broker, whole or in part, without a report: what the broker holds is true, and nothing is made up about the rest. */
 import type { Emit } from '../domain/events.ts';
-import { unclaimed } from '../domain/management/requests.ts';
+import { isInFlight } from '../domain/order.ts';
 import type { BrokerSnapshot } from '../domain/ports.ts';
 import { settleShrunk } from '../domain/position.ts';
 import { positionOf, type ServoState } from '../domain/state.ts';
@@ -38,8 +38,7 @@ export function adoptShrunk(
   let adopted = 0;
   for (const [positionId, left] of shrunk) {
     const before = positionOf(state, positionId);
-    // A close of ours that is on its way may be the reason.
-    if (believed.get(positionId) !== left || unclaimed(state, before) < before.quantity) continue;
+    if (believed.get(positionId) !== left || isClosing(state, positionId)) continue;
     adopted += 1;
     const { symbol, quantity: steps } = before;
     emit({ kind: 'position_adopted', at, positionId, symbol, before: steps, left, ...settleShrunk(before, left, at) });
@@ -49,4 +48,12 @@ export function adoptShrunk(
     emit({ kind: 'balance_adopted', at, amount, balance: holdings.balance });
   }
   return adopted;
+}
+
+/** A close of ours that was sent may be the reason. One that is yet to leave is none, and waits until the books agree. */
+function isClosing({ orders }: ServoState, closed: string): boolean {
+  for (const { intent, status } of orders.values()) {
+    if (intent.kind === 'close' && intent.positionId === closed && isInFlight(status)) return true;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 /** Two positions are gone at once, one of them without a word: in the end volumes and balance are the broker's. */
 import { expect, test } from 'vitest';
+import { requestClose } from '../../src/domain/management/requests.ts';
 import type { BrokerSnapshot } from '../../src/domain/ports.ts';
 import { restoreState, snapshotState } from '../../src/domain/snapshot.ts';
 import { addMoney, price, quantity } from '../../src/domain/units.ts';
@@ -42,4 +43,27 @@ test('the balance waits until a report has explained the other, and a restart in
 
   expect(adopt([])).toBe(0);
   expect(world.all('balance_adopted')).toHaveLength(1);
+});
+
+test('a close that was sent may be the reason, one that waits for the books to agree is none', () => {
+  const world = new World();
+  world.step();
+  const { positionId, quantity: held } = world.open();
+  world.monitor();
+  requestClose(world.state, world.position(), held, 'flatten', world.now, world.emit);
+  const holdings = (): BrokerSnapshot => ({
+    balance: world.state.account.balance,
+    sequence: world.state.reportCursor,
+    positions: [],
+    workingOrderIds: [],
+  });
+  const adopt = () => adoptShrunk(world.state, holdings(), new Map([[positionId, quantity(0)]]), world.now, world.emit);
+
+  const waiting = snapshotState(world.state);
+  world.send();
+  expect(adopt()).toBe(0);
+  world.state = restoreState(world.state.policy, waiting);
+  expect(adopt()).toBe(1);
+  expect(world.send(), 'what it would have closed is closed').toEqual([]);
+  expect(world.all('order_changed').at(-1)).toMatchObject({ change: 'deny', detail: 'the position is closed already' });
 });
